@@ -1,0 +1,20 @@
+/**
+ * The queues as the domain sees them: somewhere durable to put a small message, now or after a while. Who
+ * receives it is a door's business. Delivery is at least once and in no particular order; every receiver
+ * reads its state from the database, so a doubled or late message costs time and nothing else.
+ */
+
+/** `signals`: deliveries to be marked. `refresh`: doorbells. `sweeps`: sweeps and censuses to run. */
+export const QUEUE_NAMES = ['signals', 'refresh', 'sweeps'] as const;
+export type QueueName = (typeof QUEUE_NAMES)[number];
+
+/**
+ * What a message may hold. Ids travel as strings inside an object, never as a bare number: the Functions host
+ * passes queue text through `JSON.parse`.
+ */
+export type Message = { readonly [key: string]: unknown };
+
+export interface Queues {
+  /** Resolves once the message is durable; rejects with a `Transient` when it could not be made so. */
+  send(queue: QueueName, message: Message, options?: { readonly delayMs?: number }): Promise<void>;
+}
