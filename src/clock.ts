@@ -1,0 +1,15 @@
+/** Milliseconds since 1970. Time is an argument everywhere; only doors pass the real one. */
+export type Clock = () => number;
+
+/** A fresh random text that never repeats: sequences of marks, tokens of leases. Chance is an argument too. */
+export type Nonce = () => string;
+
+/** The two waits that the rules are made of (design §3), configurable for demonstrations and tests only. */
+export interface Timing {
+  /** More than any replica of Shopify's is expected to lag. */
+  readonly settleMs: number;
+  /** More than Shopify's search index is expected to lag. */
+  readonly overlapMs: number;
+}
+
+export const DEFAULT_TIMING: Timing = { settleMs: 30_000, overlapMs: 15 * 60_000 };

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import type { Clock } from './clock.ts';
+import { ENTITY_NAMES, type EntityName } from './entities/registry.ts';
+import type { Queues } from './queues.ts';
+
+/**
+ * A doorbell only says: this (store, entity) has due marks. It carries no work, so a doubled or lost one costs
+ * next to nothing: whoever answers reads the marks, and every minute a tick rings for whatever is still due.
+ */
+export const doorbell = z.object({ storeId: z.int(), entity: z.enum(ENTITY_NAMES) });
+export type Doorbell = z.output<typeof doorbell>;
+
+export interface Doorbells {
+  ring(storeId: number, entity: EntityName, delayMs?: number): Promise<void>;
+}
+
+export function createDoorbells(deps: { readonly queues: Queues; readonly clock: Clock }): Doorbells {
+  /** When the latest delayed bell of a key space will ring. One is enough; immediate ones are never held back. */
+  const pending = new Map<string, number>();
+  return {
+    ring: async (storeId, entity, delayMs = 0) => {
+      const now = deps.clock();
+      if (delayMs > 0) {
+        const key = `${storeId}:${entity}`;
+        const rings = pending.get(key) ?? 0;
+        if (rings > now && rings <= now + delayMs) return;
+        pending.set(key, now + delayMs);
+      }
+      await deps.queues.send('refresh', { storeId, entity }, { delayMs });
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { boolean, equals, id, instant, integer, longText, money, text, words } from './column.ts';
+import type { Entity, TopicKey } from './entity.ts';
+
+const own: TopicKey = { entity: 'customers', path: 'id', own: true, announces: 'presence' };
+const named = (path: string): TopicKey => ({ entity: 'customers', path, own: false, announces: 'presence' });
+
+/**
+ * Customers. Webhook bodies have carried neither tags nor order counts nor spend nor consent since API 2025-01,
+ * and several of those move without `updatedAt`: they have topics of their own, and writing an order marks its
+ * customer (see orders.ts).
+ */
+export const customers = {
+  name: 'customers',
+  type: 'Customer',
+  countField: 'customersCount',
+  table: 'Customers',
+  key: 'ShopifyCustomerId',
+  scope: 'read_customers',
+  batch: 250,
+  filterByWholeDay: true,
+  windowed: false,
+  columns: {
+    FirstName: text('firstName', 255),
+    LastName: text('lastName', 255),
+    Email: text('defaultEmailAddress.emailAddress', 320),
+    Phone: text('defaultPhoneNumber.phoneNumber', 50),
+    Company: text('defaultAddress.company', 255),
+    City: text('defaultAddress.city', 255),
+    ProvinceCode: text('defaultAddress.provinceCode', 50),
+    CountryCode: text('defaultAddress.countryCodeV2', 50),
+    AddressPhone: text('defaultAddress.phone', 50),
+    AcceptsEmailMarketing: equals('defaultEmailAddress.marketingState', 'SUBSCRIBED'),
+    AcceptsSMSMarketing: equals('defaultPhoneNumber.smsMarketingConsent.state', 'SUBSCRIBED'),
+    TotalSpent: money('amountSpent.amount'),
+    TotalSpentCurrency: text('amountSpent.currencyCode', 10),
+    TotalOrders: integer('numberOfOrders'),
+    TaxExempt: boolean('taxExempt'),
+    Tags: words('tags'),
+    State: text('state', 50),
+    VerifiedEmail: boolean('verifiedEmail'),
+    Locale: text('locale', 50),
+    Note: longText('note'),
+    LastOrderDate: instant('lastOrder.processedAt', { scope: 'read_orders' }),
+    LastShopifyOrderId: id('lastOrder.id', { scope: 'read_orders' }),
+  },
+  children: [],
+  topics: {
+    CUSTOMERS_CREATE: [own],
+    CUSTOMERS_UPDATE: [own],
+    CUSTOMERS_DELETE: [{ ...own, own: false, announces: 'absence' }],
+    CUSTOMERS_MERGE: [
+      named('admin_graphql_api_customer_kept_id'),
+      named('admin_graphql_api_customer_deleted_id'),
+      {
+        entity: 'orders',
+        path: 'admin_graphql_api_customer_deleted_id',
+        own: false,
+        announces: 'presence',
+        through: { table: 'Orders', column: 'ShopifyCustomerId' },
+      },
+    ],
+    CUSTOMERS_PURCHASING_SUMMARY: [named('customerId')],
+    CUSTOMER_TAGS_ADDED: [named('customerId')],
+    CUSTOMER_TAGS_REMOVED: [named('customerId')],
+    CUSTOMERS_EMAIL_MARKETING_CONSENT_UPDATE: [named('customer_id')],
+    CUSTOMERS_MARKETING_CONSENT_UPDATE: [named('id')],
+  },
+  links: [],
+  affects: [],
+} as const satisfies Entity;

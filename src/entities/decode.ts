@@ -1,0 +1,155 @@
+import { hash } from 'node:crypto';
+import { z } from 'zod';
+import type { ChildRecord, MirrorRecord } from '../database.ts';
+import { idOfGid } from '../ids.ts';
+import { type Column, type Columns, pathOf, type Row, type Value } from './column.ts';
+import type { ChildSet, Entity } from './entity.ts';
+
+/**
+ * From a GraphQL object to a record of the mirror. The same decoder serves webhooks, sweeps, the census and the
+ * first mirror. A record that cannot be decoded is one reject with the columns that are wrong, never their values.
+ */
+
+/** Path of a GraphQL error inside the decoded object: `['variants', 'nodes', 3, 'inventoryItem']`. */
+export type FieldPath = readonly (string | number)[];
+
+export interface Withholding {
+  /** Scopes the store has granted. */
+  readonly scopes: ReadonlySet<string>;
+  /** Where, inside this object, Shopify answered an error instead of a value. */
+  readonly errors: readonly FieldPath[];
+}
+
+export type Decoded =
+  | { readonly ok: true; readonly record: MirrorRecord; readonly withheld: readonly string[] }
+  | { readonly ok: false; readonly reason: string };
+
+class Undecodable extends Error {}
+
+type Json = Readonly<Record<string, unknown>>;
+const head = z.object({
+  id: z.string(),
+  createdAt: z.iso.datetime({ offset: true }),
+  updatedAt: z.iso.datetime({ offset: true }),
+});
+
+/** `withheld` of the answer names `Table.Column` for the store's status; the record's own list names plain columns. */
+export function decode(entity: Entity, node: Json, withholding: Withholding): Decoded {
+  try {
+    const parsed = head.safeParse(node);
+    const id = parsed.success ? idOfGid(parsed.data.id, entity.type) : null;
+    if (!parsed.success || id === null)
+      return { ok: false, reason: `${entity.type}: id or time is malformed` };
+    const named = new Set<string>();
+    const own = decodeColumns(entity.table, entity.columns, node, withholding, named);
+    const children = decodeChildren(entity.children, node, withholding, named, id);
+    const withheld = own.withheld;
+    const contentHash = hash('sha1', JSON.stringify([own.row, children, withheld]), 'base64');
+    const { createdAt, updatedAt } = parsed.data;
+    const times = { createdAt: Date.parse(createdAt), updatedAt: Date.parse(updatedAt) };
+    return {
+      ok: true,
+      record: { id, ...times, row: own.row, children, withheld, contentHash },
+      withheld: [...named],
+    };
+  } catch (error) {
+    if (error instanceof Undecodable) return { ok: false, reason: error.message };
+    throw error;
+  }
+}
+
+function decodeColumns(
+  table: string,
+  columns: Columns,
+  node: Json,
+  { scopes, errors }: Withholding,
+  named: Set<string>,
+): { readonly row: Row; readonly withheld: readonly string[] } {
+  const row: Record<string, Value> = {};
+  const withheld: string[] = [];
+  for (const [name, column] of Object.entries(columns)) {
+    if (column.sources.length === 0) continue;
+    const isWithheld = (column.scope !== null && !scopes.has(column.scope)) || hasError(column, errors);
+    if (isWithheld) {
+      withheld.push(name);
+      named.add(`${table}.${name}`);
+    }
+    row[name] = decodeValue(table, name, column, isWithheld ? {} : node);
+  }
+  return { row, withheld };
+}
+
+/** A missing parent on the way means null, as in `defaultAddress: null`. */
+function decodeValue(table: string, name: string, column: Column, node: Json): Value {
+  const values = column.sources.map((source) => at(node, pathOf(source)));
+  if (values.every((value) => value === null) && column.nullable) return null;
+  const parsed = column.decode.safeParse(values);
+  if (parsed.success) return parsed.data;
+  if (values.includes(null) && column.nullable) return null;
+  throw new Undecodable(`${table}.${name} ${parsed.error.issues[0]?.message ?? 'is malformed'}`);
+}
+
+function at(node: unknown, path: string): unknown {
+  let here: unknown = node;
+  for (const field of path.split('.')) {
+    if (here === null || typeof here !== 'object') return null;
+    here = (here as Json)[field] ?? null;
+  }
+  return here;
+}
+
+/** An error at, above or below the field: whichever it is, the value is not known. */
+function hasError(column: Column, errors: readonly FieldPath[]): boolean {
+  if (errors.length === 0) return false;
+  const paths = column.sources.map((source) => pathOf(source).split('.'));
+  return errors.some((error) =>
+    paths.some((path) => path.every((field, i) => error[i] === undefined || error[i] === field)),
+  );
+}
+
+function decodeChildren(
+  sets: readonly ChildSet[],
+  node: Json,
+  withholding: Withholding,
+  named: Set<string>,
+  parentId: string,
+): Readonly<Record<string, readonly ChildRecord[]>> {
+  const children: Record<string, readonly ChildRecord[]> = {};
+  for (const set of sets) {
+    const errors = under(withholding.errors, set.field);
+    const list = listOf(set, node);
+    if (list === null) {
+      named.add(`${set.table}.*`);
+      continue;
+    }
+    children[set.table] = list.map((child, i) => {
+      const inner = set.shape === 'connection' ? under(under(errors, 'nodes'), i) : under(errors, i);
+      return decodeChild(set, child, { scopes: withholding.scopes, errors: inner }, named, parentId);
+    });
+  }
+  return children;
+}
+
+/** Null when Shopify withheld the whole list. */
+function listOf(set: ChildSet, node: Json): readonly Json[] | null {
+  const list = at(node, set.shape === 'connection' ? `${set.field}.nodes` : set.field);
+  return Array.isArray(list) ? (list as Json[]) : null;
+}
+
+const under = (errors: readonly FieldPath[], step: string | number): readonly FieldPath[] =>
+  errors.filter((path) => path[0] === step).map((path) => path.slice(1));
+
+function decodeChild(
+  set: ChildSet,
+  node: Json,
+  withholding: Withholding,
+  named: Set<string>,
+  parentId: string,
+): ChildRecord {
+  const { row, withheld } = decodeColumns(set.table, set.columns, node, withholding, named);
+  const id = typeof node['id'] === 'string' ? idOfGid(node['id']) : null;
+  const fallback = set.keyFallback === undefined ? null : row[set.keyFallback];
+  const key = id ?? (typeof fallback === 'string' ? `${parentId}-${fallback}` : null);
+  if (key === null) throw new Undecodable(`${set.table}.${set.key} is missing`);
+  return { key, row, withheld, children: decodeChildren(set.children, node, withholding, named, key) };
+}

@@ -1,0 +1,140 @@
+import type { Timing } from './clock.ts';
+import type { RowState, TakenMark, Verdict } from './database.ts';
+
+/**
+ * All judgement about one key, as one pure function: what becomes of its row and of its mark, given the mark that
+ * was taken, what Shopify answered, and the row as it stands. SQL only carries it out, so that two databases
+ * cannot become two policies. R1, R2 and R10 live here and nowhere else.
+ *
+ * Times are Shopify's: `sentAt` is when the first request of the read was sent, `updatedAt` has whole seconds.
+ * Ages (`…AgoMs`) were measured by the database's clock when the mark was taken; the two are never compared.
+ *
+ *   read            row      mark                          → row       mark
+ *   absent          live     a delete delivery said so     → bury      once more SETTLE after the announcement
+ *   absent          buried                                 → leave     clear (a delete mark: as above)
+ *   absent          live     nobody said so                → bury on the second absence SETTLE after the first
+ *   absent          none     nobody said so                → leave     let go after LAPSE of nothing but absences
+ *   live            buried                                 → write on the second live answer SETTLE after the first
+ *   live, older     live                                   → leave     keep: it proves nothing
+ *   live            any      expects a greater updatedAt   → write     keep, try again soon
+ *   live            any      deleted < SETTLE ago          → write     keep until SETTLE after the announcement
+ *   live            any                                    → write     clear once the row's second is settled
+ */
+
+export type Read =
+  | { readonly state: 'live'; readonly updatedAt: number; readonly sentAt: number }
+  | { readonly state: 'absent'; readonly sentAt: number };
+
+export type JudgedMark = Pick<
+  TakenMark,
+  'raisedAgoMs' | 'deleteAnnouncedAgoMs' | 'expectedUpdatedAt' | 'firstNullAt' | 'firstLiveAt' | 'attempts'
+>;
+
+export interface Judgement {
+  readonly row: 'write' | 'bury' | 'leave';
+  readonly mark: Verdict['mark'];
+  /** The answer is what the key's deliveries and gaps were about. */
+  readonly proven: boolean;
+}
+
+/** Nothing but absences, or an expected version that never shows, for this many SETTLEs (10 minutes): let go. */
+const LAPSE_SETTLES = 20;
+/** Shopify's clock is read from a header of whole seconds: look a second later rather than twice. */
+const GRAIN_MS = 1_000;
+const SECOND_MS = 1_000;
+
+export const lapseMs = (timing: Timing): number => LAPSE_SETTLES * timing.settleMs;
+
+/** First retry after half a second (a replica's usual lag), doubling to a minute. */
+export const retryMs = (attempts: number): number => Math.min(500 * 2 ** Math.min(attempts, 10), 60_000);
+
+export function judge(mark: JudgedMark, read: Read, row: RowState | null, timing: Timing): Judgement {
+  return read.state === 'absent' ? judgeAbsent(mark, read, row, timing) : judgeLive(mark, read, row, timing);
+}
+
+function judgeAbsent(
+  mark: JudgedMark,
+  read: Read & { state: 'absent' },
+  row: RowState | null,
+  timing: Timing,
+): Judgement {
+  const live = row !== null && row.deletedAt === null;
+  const keep = keeper(mark, read.sentAt);
+  if (mark.deleteAnnouncedAgoMs !== null) {
+    const left = timing.settleMs - mark.deleteAnnouncedAgoMs;
+    return { row: live ? 'bury' : 'leave', mark: left <= 0 ? CLEAR : keep(read.sentAt + left), proven: true };
+  }
+  if (row !== null && !live) return { row: 'leave', mark: CLEAR, proven: true };
+  const first = mark.firstNullAt ?? read.sentAt;
+  const waited = Math.min(read.sentAt - first, mark.raisedAgoMs);
+  const left = (live ? timing.settleMs : lapseMs(timing)) - waited;
+  if (left <= 0) return { row: live ? 'bury' : 'leave', mark: CLEAR, proven: true };
+  // A key that was never mirrored: one early second look for a lagging replica, then only the last. Three reads
+  // in all, whoever replays a signed body under another shop (R8).
+  const early = !live && mark.firstNullAt === null ? timing.settleMs / 6 : left;
+  return {
+    row: 'leave',
+    mark: keep(read.sentAt + Math.min(left, early), { firstNullAt: first }),
+    proven: false,
+  };
+}
+
+function judgeLive(
+  mark: JudgedMark,
+  read: Read & { state: 'live' },
+  row: RowState | null,
+  timing: Timing,
+): Judgement {
+  const keep = keeper(mark, read.sentAt);
+  if (row !== null && row.deletedAt !== null) {
+    const first = mark.firstLiveAt ?? (read.sentAt >= row.deletedAt ? read.sentAt : null);
+    if (first === null || read.sentAt < first + timing.settleMs)
+      return {
+        row: 'leave',
+        mark: keep((first ?? row.deletedAt) + timing.settleMs, { firstLiveAt: first }),
+        proven: false,
+      };
+  }
+  const standing = row !== null && row.deletedAt === null ? row : null;
+  const behind = standing !== null && read.updatedAt < standing.updatedAt;
+  const older =
+    behind || (standing !== null && read.updatedAt === standing.updatedAt && read.sentAt < standing.readAt);
+  // R1 is judged on the second of the row as it will stand, never on the read's: an older read proves nothing.
+  const settledAt = Math.max(read.updatedAt, standing?.updatedAt ?? 0) + SECOND_MS + timing.settleMs;
+  const write = older ? 'leave' : 'write';
+  if (behind)
+    return {
+      row: 'leave',
+      mark: keep(Math.max(settledAt, read.sentAt + retryMs(mark.attempts))),
+      proven: false,
+    };
+  if (
+    mark.expectedUpdatedAt !== null &&
+    mark.expectedUpdatedAt > read.updatedAt &&
+    mark.raisedAgoMs < lapseMs(timing)
+  )
+    return { row: write, mark: keep(read.sentAt + retryMs(mark.attempts)), proven: false };
+  if (mark.deleteAnnouncedAgoMs !== null && mark.deleteAnnouncedAgoMs < timing.settleMs) {
+    const left = timing.settleMs - mark.deleteAnnouncedAgoMs;
+    const early = mark.attempts === 0 ? timing.settleMs / 6 : left;
+    return { row: write, mark: keep(read.sentAt + Math.min(left, early)), proven: false };
+  }
+  if (read.sentAt < settledAt) return { row: write, mark: keep(settledAt), proven: true };
+  return { row: write, mark: CLEAR, proven: true };
+}
+
+const CLEAR = { do: 'clear' } as const;
+
+/** Keeps the mark until Shopify's time `until`. A live answer wipes FirstNullAt, an absence wipes FirstLiveAt. */
+const keeper =
+  (mark: JudgedMark, sentAt: number) =>
+  (
+    until: number,
+    evidence: { firstNullAt?: number | null; firstLiveAt?: number | null } = {},
+  ): Verdict['mark'] => ({
+    do: 'keep',
+    dueInMs: Math.max(0, until - sentAt) + (until - sentAt >= GRAIN_MS ? GRAIN_MS : 0),
+    firstNullAt: evidence.firstNullAt ?? null,
+    firstLiveAt: evidence.firstLiveAt ?? null,
+    attempts: mark.attempts + 1,
+  });

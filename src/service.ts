@@ -1,0 +1,35 @@
+import type { Clock, Nonce, Timing } from './clock.ts';
+import type { Database } from './database.ts';
+import type { Directory } from './directory.ts';
+import type { Doorbells } from './doorbell.ts';
+import type { Gate } from './gate.ts';
+import type { Log } from './log.ts';
+import type { Queues } from './queues.ts';
+import type { Secrets } from './secrets.ts';
+import type { AdminApi } from './shopify/admin.ts';
+import type { Store } from './store.ts';
+
+/**
+ * Everything the stages need, assembled once per process by a door (the Azure entry, the local host, a test).
+ * Stages name the part of it that they use: `Pick<Service, 'database' | 'clock'>`.
+ */
+export interface Service {
+  readonly database: Database;
+  readonly queues: Queues;
+  readonly secrets: Secrets;
+  readonly directory: Directory;
+  readonly doorbells: Doorbells;
+  readonly gate: Gate;
+  readonly clock: Clock;
+  readonly nonce: Nonce;
+  readonly timing: Timing;
+  readonly log: Log;
+  /** One client per store, so that all its requests share one pacing and one token. */
+  readonly adminOf: (store: Store) => AdminApi;
+  /** Learned batch sizes, see `RefreshDeps`. */
+  readonly batches: Map<string, number>;
+  /** Where Shopify delivers to; null when this installation cannot be reached from outside. */
+  readonly webhookUrl: string | null;
+  /** Stores named by the configuration: connected if they are not yet. */
+  readonly configuredStores: readonly { readonly domain: string; readonly secretName: string }[];
+}

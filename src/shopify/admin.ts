@@ -1,0 +1,222 @@
+import type { Clock } from '../clock.ts';
+import { NeedsAttention, Reject, Transient } from '../failures.ts';
+import { API_VERSION, type Operation } from './documents.ts';
+import type { Pacing, ThrottleStatus } from './pacing.ts';
+import type { TokenSource } from './token.ts';
+
+/**
+ * One POST to a store's Admin API: authorised, paced by cost, retried where trying again helps, with failures
+ * that say what to do. Shopify's own client was not used: it neither paces nor retries THROTTLED (HTTP 200), and
+ * sleeps `Retry-After` seconds as milliseconds.
+ */
+export interface AdminApi {
+  query(operation: Operation, variables: Variables): Promise<Answer>;
+}
+
+export type Variables = Readonly<Record<string, unknown>>;
+
+export interface Answer {
+  readonly data: Readonly<Record<string, unknown>>;
+  /** Fields that Shopify refused, with their paths. */
+  readonly errors: readonly { readonly path: readonly (string | number)[]; readonly code: string }[];
+  /** Shopify's time when the request was sent: the `Date` header minus the duration. */
+  readonly sentAt: number;
+  /** Points charged in the end. */
+  readonly points: number;
+}
+
+/** The query would cost more than Shopify allows for one query: ask for fewer objects. */
+export class TooCostly extends Error {
+  override readonly name = 'TooCostly';
+}
+
+export interface AdminDeps {
+  readonly origin: string;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Uniform in [0, 1): jitter. */
+  readonly random: () => number;
+  readonly pacing: Pacing;
+  readonly tokens: TokenSource;
+}
+
+const TRIES = 3;
+const TIMEOUT_MS = 30_000;
+/** Waits longer than this end the slice instead of holding it (design §4). */
+export const WAIT_MAX_MS = 5_000;
+
+export const createAdminApi = (deps: AdminDeps): AdminApi => ({
+  query: async (operation, variables) => {
+    let failure: unknown;
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      if (attempt > 0) await deps.sleep(backOffMs(failure, attempt, deps.random));
+      try {
+        return await throttled(deps, operation, variables);
+      } catch (error) {
+        if (!(error instanceof Transient) || error.retryAfterMs > WAIT_MAX_MS) throw error;
+        failure = error;
+      }
+    }
+    throw failure;
+  },
+});
+
+const sizeOf = (variables: Variables): number => {
+  const ids = variables['ids'];
+  if (Array.isArray(ids)) return ids.length;
+  return typeof variables['first'] === 'number' ? variables['first'] : 1;
+};
+
+/** 0.25 s, 0.5 s … with jitter, and never less than Shopify asked for. */
+const backOffMs = (failure: unknown, attempt: number, random: () => number): number =>
+  Math.max(
+    failure instanceof Transient ? failure.retryAfterMs : 0,
+    250 * 2 ** (attempt - 1) * (1 + random()),
+  );
+
+/** THROTTLED is no failure: wait for exactly what is missing, then go on. The pacing has learned from it. */
+async function throttled(deps: AdminDeps, operation: Operation, variables: Variables): Promise<Answer> {
+  for (let round = 0; round < 10; round++) {
+    const answer = await once(deps, operation, variables);
+    if (answer !== 'throttled') return answer;
+  }
+  throw new Transient('Shopify kept answering THROTTLED: another app instance is using the budget', {
+    retryAfterMs: 10_000,
+  });
+}
+
+async function once(
+  deps: AdminDeps,
+  operation: Operation,
+  variables: Variables,
+): Promise<Answer | 'throttled'> {
+  const reservation = await deps.pacing.admit(operation.name, sizeOf(variables));
+  try {
+    let token = await deps.tokens.current();
+    let exchange = await post(deps, token, operation, variables);
+    if (exchange.response.status === 401) {
+      token = await deps.tokens.renew(token);
+      exchange = await post(deps, token, operation, variables);
+    }
+    const body = await read(exchange.response);
+    const cost = body.extensions?.cost;
+    if (cost)
+      reservation.settle({
+        requested: cost.requestedQueryCost,
+        actual: cost.actualQueryCost,
+        status: cost.throttleStatus,
+      });
+    return interpret(body, operation, exchange.sentAt);
+  } finally {
+    reservation.abandon();
+  }
+}
+
+interface Exchange {
+  readonly response: Response;
+  readonly sentAt: number;
+}
+
+async function post(
+  deps: AdminDeps,
+  token: string,
+  operation: Operation,
+  variables: Variables,
+): Promise<Exchange> {
+  const startedAt = deps.clock();
+  let response: Response;
+  try {
+    response = await deps.fetch(`${deps.origin}/admin/api/${API_VERSION}/graphql.json`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json',
+        'x-shopify-access-token': token,
+      },
+      body: JSON.stringify({ query: operation.text, variables, operationName: operation.name }),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      redirect: 'error',
+    });
+  } catch (cause) {
+    throw new Transient(
+      `Shopify could not be reached at ${deps.origin}: check the network and SHOPIFY_SHOP`,
+      {
+        cause,
+      },
+    );
+  }
+  const date = Date.parse(response.headers.get('date') ?? '');
+  return { response, sentAt: Number.isNaN(date) ? startedAt : date - (deps.clock() - startedAt) };
+}
+
+interface Body {
+  readonly data?: Readonly<Record<string, unknown>> | null;
+  readonly errors?:
+    | string
+    | readonly {
+        readonly message?: string;
+        readonly path?: readonly (string | number)[];
+        readonly extensions?: { readonly code?: string };
+      }[];
+  readonly extensions?: {
+    readonly cost?: {
+      readonly requestedQueryCost: number;
+      readonly actualQueryCost: number | null;
+      readonly throttleStatus: ThrottleStatus;
+    };
+  };
+}
+
+async function read(response: Response): Promise<Body> {
+  const { status } = response;
+  if (status === 401 || status === 402 || status === 403 || status === 423)
+    throw new NeedsAttention(`Shopify refused the store's access (${status}): ${ATTENTION[status]}`);
+  if (status === 404)
+    throw new NeedsAttention(
+      'Shopify knows no such store (404): check SHOPIFY_SHOP, it ends in .myshopify.com',
+    );
+  if (status === 429 || status === 430 || status >= 500) {
+    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+    throw new Transient(`Shopify answered ${status}`, {
+      retryAfterMs: Number.isFinite(seconds) ? seconds * 1_000 : 0,
+    });
+  }
+  try {
+    return (await response.json()) as Body;
+  } catch (cause) {
+    throw new Transient(`Shopify's answer (${status}) is no JSON`, { cause });
+  }
+}
+
+const ATTENTION = {
+  401: 'the access token is invalid or was revoked; install the app again or renew the token',
+  402: 'the shop is frozen for an unpaid bill',
+  403: 'the app may not use the Admin API of this shop; check its installation and scopes',
+  423: 'the shop is locked; Shopify support must unlock it',
+} as const;
+
+function interpret(body: Body, operation: Operation, sentAt: number): Answer | 'throttled' {
+  if (typeof body.errors === 'string') throw new Transient('Shopify answered an error without a code');
+  const errors = body.errors ?? [];
+  const codes = errors.map((error) => error.extensions?.code ?? '');
+  if (codes.includes('THROTTLED')) return 'throttled';
+  if (codes.includes('MAX_COST_EXCEEDED'))
+    throw new TooCostly(`${operation.name} costs more than one query may`);
+  if (codes.includes('INTERNAL_SERVER_ERROR') || codes.includes('TIMEOUT'))
+    throw new Transient(`Shopify failed inside ${operation.name}`);
+  if (codes.includes('SHOP_INACTIVE')) throw new NeedsAttention('Shopify says that the shop is inactive');
+  if (!body.data) {
+    if (codes.includes('ACCESS_DENIED'))
+      throw new NeedsAttention(
+        `Shopify denied ${operation.name}: grant the app the read scopes of README's table`,
+      );
+    throw new Reject(`Shopify refused ${operation.name}: ${codes.join(', ') || 'no code'}`);
+  }
+  return {
+    data: body.data,
+    errors: errors.map((error, i) => ({ path: error.path ?? [], code: codes[i]! })),
+    sentAt,
+    points: body.extensions?.cost?.actualQueryCost ?? 0,
+  };
+}

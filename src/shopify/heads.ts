@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import type { Entity } from '../entities/entity.ts';
+import { Transient } from '../failures.ts';
+import { idOfGid } from '../ids.ts';
+import type { Store } from '../store.ts';
+import type { AdminApi } from './admin.ts';
+import { countObjects, listHeads } from './documents.ts';
+import { assertShop } from './shop.ts';
+
+/** A head is (id, updatedAt) of a live object: the cheapest thing Shopify returns, about 13 points for 250. */
+export interface Head {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface HeadPage {
+  readonly heads: readonly Head[];
+  /** Null after the last page. */
+  readonly cursor: string | null;
+  /** Shopify's time when the page was asked for. */
+  readonly sentAt: number;
+  readonly points: number;
+}
+
+export const HEADS_PER_PAGE = 250;
+
+const time = z.iso.datetime({ offset: true }).transform((iso) => Date.parse(iso));
+const connection = z.object({
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+  nodes: z.array(z.object({ id: z.string(), createdAt: time, updatedAt: time })),
+});
+
+/** One page of heads; `query` is Shopify's search syntax and goes through its index, without it the list is exact. */
+export async function headPage(
+  api: AdminApi,
+  store: Store,
+  entity: Entity,
+  page: {
+    readonly sortKey: 'ID' | 'UPDATED_AT';
+    readonly after: string | null;
+    readonly query: string | null;
+  },
+): Promise<HeadPage> {
+  const answer = await api.query(listHeads(entity, page.sortKey), {
+    first: HEADS_PER_PAGE,
+    after: page.after,
+    query: page.query,
+  });
+  assertShop(answer, store);
+  const parsed = connection.safeParse(answer.data[entity.name]);
+  if (!parsed.success) throw new Transient(`Shopify answered no list of ${entity.name}`);
+  const { pageInfo, nodes } = parsed.data;
+  const heads = nodes.map(({ id: text, ...times }) => {
+    const id = idOfGid(text, entity.type);
+    if (id === null) throw new Transient(`Shopify answered a malformed id among ${entity.name}`);
+    return { id, ...times };
+  });
+  return {
+    heads,
+    cursor: pageInfo.hasNextPage ? pageInfo.endCursor : null,
+    sentAt: answer.sentAt,
+    points: answer.points,
+  };
+}
+
+const counted = z.object({ count: z.int(), precision: z.string() });
+
+/** The exact number of live objects, or null when Shopify would not say exactly. */
+export async function exactCount(
+  api: AdminApi,
+  store: Store,
+  entity: Entity,
+): Promise<{ readonly count: number | null; readonly points: number }> {
+  const answer = await api.query(countObjects(entity), {});
+  assertShop(answer, store);
+  const parsed = counted.safeParse(answer.data[entity.countField]);
+  const exact = parsed.success && parsed.data.precision === 'EXACT';
+  return { count: exact ? parsed.data.count : null, points: answer.points };
+}

@@ -1,0 +1,89 @@
+import type { Clock } from '../clock.ts';
+import { NeedsAttention, Transient } from '../failures.ts';
+import type { Secrets } from '../secrets.ts';
+
+/**
+ * The access token of one store: static, or by the client-credentials grant (24 h, no refresh token: one asks
+ * anew). Single flight: however many requests find the token expired, one grant is asked for.
+ */
+export interface TokenSource {
+  current(): Promise<string>;
+  /** Shopify refused `stale`: read the secret again and get another token. */
+  renew(stale: string): Promise<string>;
+}
+
+/** Ask anew this long before the grant expires. */
+const EARLY_MS = 5 * 60_000;
+
+export function createTokenSource(deps: {
+  readonly secrets: Secrets;
+  readonly secretName: string;
+  /** `https://something.myshopify.com` */
+  readonly origin: string;
+  readonly fetch: typeof fetch;
+  readonly clock: Clock;
+}): TokenSource {
+  let held: { readonly token: string; readonly until: number } | null = null;
+  let underWay: Promise<string> | null = null;
+
+  const obtain = async (): Promise<string> => {
+    const { admin } = await deps.secrets.read(deps.secretName);
+    held =
+      admin.kind === 'token'
+        ? { token: admin.accessToken, until: Number.POSITIVE_INFINITY }
+        : await grant(deps, admin.clientId, admin.clientSecret);
+    return held.token;
+  };
+  const once = (): Promise<string> => {
+    underWay ??= obtain().finally(() => {
+      underWay = null;
+    });
+    return underWay;
+  };
+
+  return {
+    current: async () => (held !== null && deps.clock() < held.until ? held.token : await once()),
+    renew: async (stale) => (held !== null && held.token !== stale ? held.token : await once()),
+  };
+}
+
+/** `POST /admin/oauth/access_token`, grant `client_credentials` (docs: client-credentials-grant). */
+async function grant(
+  deps: { readonly origin: string; readonly fetch: typeof fetch; readonly clock: Clock },
+  clientId: string,
+  clientSecret: string,
+): Promise<{ readonly token: string; readonly until: number }> {
+  const askedAt = deps.clock();
+  const response = await post(deps, {
+    client_id: clientId,
+    client_secret: clientSecret,
+    grant_type: 'client_credentials',
+  });
+  if (response.status >= 500 || response.status === 429)
+    throw new Transient(`Shopify answered ${response.status} to the token request`, { retryAfterMs: 5_000 });
+  if (!response.ok)
+    throw new NeedsAttention(
+      `Shopify refused the app's client id and secret (${response.status}): check them, and that the app is installed in this store`,
+    );
+  const body = (await response.json()) as { access_token?: unknown; expires_in?: unknown };
+  if (typeof body.access_token !== 'string') throw new Transient('Shopify granted no access token');
+  const lifeMs = (typeof body.expires_in === 'number' ? body.expires_in : 86_399) * 1_000;
+  return { token: body.access_token, until: askedAt + Math.max(lifeMs - EARLY_MS, lifeMs / 2) };
+}
+
+async function post(
+  deps: { readonly origin: string; readonly fetch: typeof fetch },
+  body: Record<string, string>,
+): Promise<Response> {
+  try {
+    return await deps.fetch(`${deps.origin}/admin/oauth/access_token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(15_000),
+      redirect: 'error',
+    });
+  } catch (cause) {
+    throw new Transient(`Shopify could not be reached at ${deps.origin}`, { retryAfterMs: 5_000, cause });
+  }
+}

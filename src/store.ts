@@ -1,0 +1,37 @@
+/** A store is one Shopify shop: the tenant, and the first column of every key. */
+export interface Store {
+  readonly id: number;
+  /** `something.myshopify.com` */
+  readonly domain: string;
+  readonly name: string;
+  /** Decimal id of the shop; null until the first successful answer told it. Every refresh compares it (R10). */
+  readonly shopId: string | null;
+  readonly active: boolean;
+  /** Name under which the credentials are found; never the credentials. */
+  readonly secretName: string;
+  readonly settings: StoreSettings;
+}
+
+export interface StoreSettings {
+  /** Access scopes granted to the app when last asked; empty until then. */
+  readonly scopes: readonly string[];
+  /** Why the store cannot be read at present, in words for the operator; null when all is well. */
+  readonly attention: string | null;
+  /** `Table.Column` of every column that Shopify withheld in the latest reads (R9). */
+  readonly withheld: readonly string[];
+  /** Entities for which R10's brake holds: more looks deleted than is plausible. */
+  readonly brakeHeld: readonly string[];
+  /** Entities whose burials an operator has released from R10's brake, until their next census ends. */
+  readonly brakeReleased: readonly string[];
+}
+
+/** What Shopify says of the shop itself. */
+export interface ShopFacts {
+  readonly shopId: string;
+  readonly name: string;
+  readonly domain: string;
+  readonly currency: string;
+  readonly ianaTimezone: string;
+  readonly plan: string;
+  readonly scopes: readonly string[];
+}

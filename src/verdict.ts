@@ -1,0 +1,99 @@
+import type { Timing } from './clock.ts';
+import type { TakenMark, Tally, Verdict } from './database.ts';
+import type { Entity } from './entities/entity.ts';
+import { judge, lapseMs, retryMs } from './judge.ts';
+import type { KeyRead } from './shopify/read.ts';
+import type { Store } from './store.ts';
+
+/**
+ * From one read to one verdict: first whatever proves nothing (a reject, an unfinished read, an absence that may
+ * be mere invisibility), then `judge`. Each key is counted where it ended (R11).
+ */
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly outcome: Exclude<keyof Tally, 'seen'>;
+  readonly reject: string | null;
+}
+
+/** `read_orders` alone shows 60 days; a day less, because a key may cross the line between two reads. */
+const VISIBLE_MS = 59 * 24 * 3_600_000;
+/** A parked record is tried again this late at most: it is right again as soon as somebody corrected it. */
+const REJECT_RETRY_MAX_MS = 3_600_000;
+
+export function verdictOf(
+  store: Store,
+  entity: Entity,
+  mark: TakenMark,
+  read: KeyRead,
+  timing: Timing,
+): Judged {
+  const { id, sequence } = mark;
+  const leave = (dueInMs: number): Verdict => ({
+    id,
+    sequence,
+    row: { do: 'leave' },
+    mark: {
+      do: 'keep',
+      dueInMs,
+      firstNullAt: mark.firstNullAt,
+      firstLiveAt: mark.firstLiveAt,
+      attempts: mark.attempts + 1,
+    },
+    proven: false,
+  });
+  if (read.state === 'unfinished')
+    return { verdict: leave(retryMs(mark.attempts)), outcome: 'deferred', reject: null };
+  if (read.state === 'rejected') {
+    const wait = Math.min(60_000 * 2 ** Math.min(mark.attempts, 10), REJECT_RETRY_MAX_MS);
+    return { verdict: leave(wait), outcome: 'failed', reject: read.reason };
+  }
+  if (read.state === 'absent' && isUnprovable(store, entity, mark, read.sentAt))
+    return unknowable(mark, leave, timing);
+  return judged(mark, read, timing);
+}
+
+/** R10: a null proves nothing while the scope is missing, nor about orders outside the visible window. */
+function isUnprovable(store: Store, entity: Entity, mark: TakenMark, sentAt: number): boolean {
+  const scopes = store.settings.scopes;
+  if (!scopes.includes(entity.scope)) return true;
+  if (!entity.windowed || scopes.includes('read_all_orders')) return false;
+  return mark.row === null || sentAt - mark.row.createdAt > VISIBLE_MS;
+}
+
+/** A key of known age ends at once; one never mirrored may merely be too new for the replica, so it gets its time. */
+function unknowable(mark: TakenMark, leave: (dueInMs: number) => Verdict, timing: Timing): Judged {
+  const left = lapseMs(timing) - mark.raisedAgoMs;
+  if (mark.row === null && left > 0) {
+    const wait = mark.attempts === 0 ? Math.min(left, timing.settleMs / 6) : left;
+    return { verdict: leave(wait), outcome: 'deferred', reject: null };
+  }
+  return { verdict: { ...leave(0), mark: { do: 'clear' } }, outcome: 'unknowable', reject: null };
+}
+
+function judged(mark: TakenMark, read: KeyRead & { state: 'live' | 'absent' }, timing: Timing): Judged {
+  const judgement = judge(mark, read, mark.row, timing);
+  const row: Verdict['row'] =
+    judgement.row === 'write' && read.state === 'live'
+      ? { do: 'write', record: read.record, readAt: read.sentAt }
+      : judgement.row === 'bury'
+        ? { do: 'bury', at: read.sentAt, announced: mark.deleteAnnouncedAgoMs !== null }
+        : { do: 'leave' };
+  const verdict: Verdict = {
+    id: mark.id,
+    sequence: mark.sequence,
+    row,
+    mark: judgement.mark,
+    proven: judgement.proven,
+  };
+  return { verdict, outcome: outcomeOf(mark, verdict), reject: null };
+}
+
+/** A row that was written counts as written even if its mark is kept for a settle read. */
+function outcomeOf(mark: TakenMark, { row, mark: after }: Verdict): Exclude<keyof Tally, 'seen'> {
+  if (row.do === 'bury') return 'deleted';
+  if (row.do === 'write') {
+    const same = mark.row?.deletedAt === null && mark.row.contentHash === row.record.contentHash;
+    return same ? (after.do === 'keep' ? 'deferred' : 'unchanged') : 'written';
+  }
+  return after.do === 'keep' ? 'deferred' : 'unchanged';
+}
