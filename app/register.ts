@@ -1,0 +1,14 @@
+import { registerReconciliation } from '../reconcile/functions.ts';
+import { schedulesOf } from '../src/config.ts';
+import type { Service } from '../src/service.ts';
+import { registerWebhooks } from '../webhooks/functions.ts';
+import { upkeep } from './upkeep.ts';
+
+/** Registers every function, for Azure and for the local host alike. `service` is asked when one is invoked. */
+export function registerAll(
+  service: () => Promise<Service>,
+  environment: Readonly<Record<string, string | undefined>>,
+): void {
+  registerWebhooks(service);
+  registerReconciliation(service, schedulesOf(environment), upkeep);
+}

@@ -1,0 +1,49 @@
+import { connectStore } from '../src/connect.ts';
+import { ENTITY_NAMES } from '../src/entities/registry.ts';
+import { Reject, Transient } from '../src/failures.ts';
+import type { Service } from '../src/service.ts';
+import { mendSubscriptions } from '../webhooks/subscriptions.ts';
+
+/**
+ * Hourly, and at start: every configured store is connected, its scopes are asked again, its webhook
+ * subscriptions are mended. One store's failure is its own (R7).
+ */
+const EVERY_MS = 3_600_000;
+/** A store that could not be reached is tried again at the next tick but nine. */
+const RETRY_MS = 10 * 60_000;
+
+const nextAt = new WeakMap<Service, Map<string, number>>();
+
+export async function upkeep(service: Service): Promise<void> {
+  const due = nextAt.get(service) ?? new Map<string, number>();
+  nextAt.set(service, due);
+  for (const configured of service.configuredStores) {
+    if (service.clock() < (due.get(configured.domain) ?? 0)) continue;
+    const fine = await attend(service, configured);
+    due.set(configured.domain, service.clock() + (fine ? EVERY_MS : RETRY_MS));
+  }
+}
+
+/** Connects one store and mends its subscriptions; false when it has to be tried again. */
+export async function attend(
+  service: Service,
+  configured: Service['configuredStores'][number],
+): Promise<boolean> {
+  try {
+    const store = await connectStore(service, configured);
+    if (service.webhookUrl === null) return true;
+    const { created } = await mendSubscriptions(service, service.adminOf(store), store, service.webhookUrl);
+    // What happened while a subscription was missing is swept; deletions only a census can see.
+    for (const entity of created.length > 0 ? ENTITY_NAMES : []) {
+      const { watermark } = await service.database.syncState(store.id, entity);
+      if (watermark === null) continue;
+      await service.queues.send('sweeps', { storeId: store.id, entity, kind: 'sweep' });
+      await service.queues.send('sweeps', { storeId: store.id, entity, kind: 'census' });
+    }
+    return true;
+  } catch (error) {
+    if (!(error instanceof Reject || error instanceof Transient)) throw error;
+    service.log('error', `${configured.domain}: ${error.message}`);
+    return false;
+  }
+}

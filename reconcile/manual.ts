@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { ENTITY_NAMES } from '../src/entities/registry.ts';
+import type { Service } from '../src/service.ts';
+
+/**
+ * A person asks for a reconciliation: `POST /api/reconcile` with `{ store, entity, kind }`. It only enqueues what
+ * the timers would; the answer says what was enqueued. `release` ends the brake for an entity (R10).
+ */
+const request = z.strictObject({
+  store: z.string({ error: 'store: give the domain, e.g. "example.myshopify.com", or its id' }).min(1),
+  entity: z.enum([...ENTITY_NAMES, 'all'], { error: `entity: one of ${ENTITY_NAMES.join(', ')}, all` }),
+  kind: z
+    .enum(['sweep', 'census', 'release'], { error: 'kind: one of sweep, census, release' })
+    .default('sweep'),
+});
+
+export interface ManualReply {
+  readonly status: 202 | 400 | 404 | 409;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export async function reconcile(service: Service, json: unknown): Promise<ManualReply> {
+  const parsed = request.safeParse(json);
+  if (!parsed.success)
+    return { status: 400, body: { error: parsed.error.issues.map(({ message }) => message).join('; ') } };
+  const { store: wanted, entity, kind } = parsed.data;
+  const store = (await service.directory.all()).find(
+    ({ id, domain }) => domain === wanted || String(id) === wanted,
+  );
+  if (store === undefined)
+    return {
+      status: 404,
+      body: { error: 'store: no such store here; give the domain of a connected store' },
+    };
+  if (!store.active)
+    return { status: 409, body: { error: 'store: it is not active; install the app again to resume it' } };
+  const entities = ENTITY_NAMES.filter((name) => entity === 'all' || name === entity);
+  if (kind === 'release') await release(service, store.id, entities);
+  // A census with nothing left to compare is what carries a release out: it judges anew and frees what was held.
+  for (const name of entities)
+    await service.queues.send('sweeps', {
+      storeId: store.id,
+      entity: name,
+      kind: kind === 'release' ? 'census' : kind,
+    });
+  return { status: 202, body: { store: store.domain, kind, entities } };
+}
+
+async function release(service: Service, storeId: number, entities: readonly string[]): Promise<void> {
+  const store = (await service.database.stores()).find(({ id }) => id === storeId);
+  const settings = store?.settings;
+  await service.database.updateSettings(storeId, {
+    brakeReleased: [...new Set([...(settings?.brakeReleased ?? []), ...entities])],
+    brakeHeld: (settings?.brakeHeld ?? []).filter((name) => !entities.includes(name)),
+  });
+  service.directory.forget();
+}

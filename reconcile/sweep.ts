@@ -1,0 +1,164 @@
+import type { DetectionCommit, Lease } from '../src/database.ts';
+import { type EntityName, entityOf } from '../src/entities/registry.ts';
+import { Transient } from '../src/failures.ts';
+import type { Service } from '../src/service.ts';
+import type { AdminApi } from '../src/shopify/admin.ts';
+import { type Head, headPage } from '../src/shopify/heads.ts';
+import type { Store } from '../src/store.ts';
+import { assertConserved, NOTHING } from '../src/tally.ts';
+import { compareHeads } from './compare.ts';
+import { assertWindow, type SweepWindow, sweepQuery, windowOf } from './window.ts';
+
+/**
+ * Detector 2: heads since the watermark (minus the overlap) against the mirror, page by page. Marks, gaps and the
+ * watermark move in one transaction; the watermark never to the newest head as such, because a head is newer than
+ * its position in the index (R5).
+ */
+export type SweepEnd = 'swept' | 'busy' | 'not mirrored yet' | 'continue';
+
+type Deps = Pick<Service, 'database' | 'doorbells' | 'clock' | 'timing' | 'log'>;
+
+const LEASE_MS = 10 * 60_000;
+const PAGES_MAX = 20_000;
+
+export async function sweep(
+  deps: Deps,
+  api: AdminApi,
+  store: Store,
+  name: EntityName,
+  deadlineAt: number,
+): Promise<SweepEnd> {
+  const { database } = deps;
+  const lease = await database.acquireLease(store.id, name, 'sweep', LEASE_MS);
+  if (lease === null) return 'busy';
+  try {
+    const state = await database.syncState(store.id, name);
+    if (state.watermark === null) return 'not mirrored yet';
+    const runId = await database.startRun(store.id, name, 'sweep');
+    try {
+      const end = await pages(deps, api, store, lease, runId, deadlineAt);
+      await database.finishRun(runId, {
+        state: 'succeeded',
+        message: end === 'continue' ? 'continued' : null,
+      });
+      return end;
+    } catch (error) {
+      await database.finishRun(runId, {
+        state: 'failed',
+        message: error instanceof Error ? error.message : 'bug',
+      });
+      throw error;
+    }
+  } finally {
+    await database.releaseLease(lease);
+    await deps.doorbells.ring(store.id, name);
+  }
+}
+
+async function pages(
+  deps: Deps,
+  api: AdminApi,
+  store: Store,
+  lease: Lease,
+  runId: number,
+  deadlineAt: number,
+): Promise<SweepEnd> {
+  const { database, timing } = deps;
+  const entity = entityOf(lease.entity);
+  const window = windowOf(entity, await database.syncState(store.id, lease.entity), timing);
+  let firstSentAt: number | null = null;
+  let cursor: string | null = null;
+  const returned = new Set<string>();
+  for (let n = 0; n < PAGES_MAX; n++) {
+    const page = await headPage(api, store, entity, {
+      sortKey: 'UPDATED_AT',
+      after: cursor,
+      query: sweepQuery(window),
+    });
+    firstSentAt ??= page.sentAt;
+    assertWindow(page.heads, window);
+    const heads = page.heads.filter((head) => !window.byWholeDay || head.updatedAt >= window.from);
+    for (const { id } of heads) returned.add(id);
+    const mirror = await database.mirrorOf(
+      store.id,
+      lease.entity,
+      heads.map(({ id }) => id),
+    );
+    const found = compareHeads(lease.entity, heads, mirror, {
+      lane: 'sweep',
+      finder: 'sweep',
+      sentAt: page.sentAt,
+      timing,
+      windowStart: window.byWholeDay ? null : window.from,
+    });
+    const last = page.cursor === null;
+    await database.commitDetection(lease, {
+      runId,
+      raises: found.raises,
+      gaps: found.gaps,
+      hold: [],
+      ...(last ? {} : between(heads, page.sentAt - timing.overlapMs)),
+      tally: assertConserved(found.tally),
+      points: page.points,
+    });
+    if (found.raises.length > 0) await deps.doorbells.ring(store.id, lease.entity);
+    if (last) {
+      await finish(deps, store, lease, runId, { ...window, firstSentAt }, returned);
+      return 'swept';
+    }
+    cursor = page.cursor;
+    if (deps.clock() >= deadlineAt) return 'continue';
+  }
+  throw new Error(`a sweep of more than ${PAGES_MAX} pages`);
+}
+
+/** R5: between pages only to the newest head that is older than the request's time minus the overlap. */
+function between(heads: readonly Head[], before: number): Pick<DetectionCommit, 'watermark'> {
+  const old = heads.filter(({ updatedAt }) => updatedAt < before);
+  return old.length === 0 ? {} : { watermark: Math.max(...old.map(({ updatedAt }) => updatedAt)) };
+}
+
+/** Live rows of the window that did not come back are index omissions: marked, before the watermark moves on. */
+async function finish(
+  deps: Deps,
+  store: Store,
+  lease: Lease,
+  runId: number,
+  window: SweepWindow & { readonly firstSentAt: number },
+  returned: ReadonlySet<string>,
+): Promise<void> {
+  const { database, timing } = deps;
+  const until = window.firstSentAt - timing.overlapMs;
+  const live = await database.liveInWindow(store.id, lease.entity, window.from, until, 10_000);
+  const omitted = live.filter((id) => !returned.has(id));
+  const suspicious = window.byWholeDay && live.length > 0 && omitted.length === live.length;
+  await database.commitDetection(lease, {
+    runId,
+    raises: omitted.map((id) => ({
+      entity: lease.entity,
+      id,
+      lane: 'sweep',
+      reason: 'sweep:omitted',
+      announces: 'presence',
+      expectedUpdatedAt: null,
+      dueInMs: 0,
+    })),
+    gaps: [],
+    hold: [],
+    ...(suspicious ? {} : { watermark: window.firstSentAt, sweepFinishedAt: window.firstSentAt }),
+    ...(window.deep && !suspicious ? { deepSweepFinishedAt: window.firstSentAt } : {}),
+    tally: { ...NOTHING, seen: omitted.length, deferred: omitted.length },
+    points: 0,
+  });
+  if (omitted.length > 0)
+    deps.log('warning', 'the search index omitted live rows; they are read by id', {
+      store: store.id,
+      entity: lease.entity,
+      rows: omitted.length,
+    });
+  if (suspicious)
+    throw new Transient(
+      `none of ${live.length} live ${lease.entity} of the window came back: the filter is not what it should be; the watermark stays`,
+      { retryAfterMs: 60_000 },
+    );
+}

@@ -1,0 +1,27 @@
+import type { Service } from '../src/service.ts';
+
+/**
+ * Every minute: rings for whatever is due, starts stalled runs again, mends the links. It refreshes nothing
+ * itself. Whatever a crash, a lost message or a lost wake-up left behind is found here.
+ */
+const STALLED_MS = 15 * 60_000;
+const LINKS_PER_TICK = 5_000;
+const KEEP_MS = 30 * 24 * 3_600_000;
+
+export async function tick(service: Service): Promise<void> {
+  const { database, doorbells, queues, directory, log } = service;
+  for (const { storeId, entity } of await database.dueDoorbells()) await doorbells.ring(storeId, entity);
+  for (const run of await database.stalledRuns(STALLED_MS)) {
+    if (run.kind === 'refresh') continue;
+    log('warning', 'a run has stalled and is started again', { run: run.id, entity: run.entity });
+    await database.finishRun(run.id, { state: 'failed', message: 'stalled: started again' });
+    await queues.send('sweeps', {
+      storeId: run.storeId,
+      entity: run.entity,
+      kind: run.kind === 'sweep' ? 'sweep' : 'census',
+    });
+  }
+  for (const store of await directory.all())
+    if (store.active) await database.linkAll(store.id, LINKS_PER_TICK);
+  await database.purge(KEEP_MS);
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { ENTITY_NAMES } from '../src/entities/registry.ts';
+import { NeedsAttention, Transient } from '../src/failures.ts';
+import type { Service } from '../src/service.ts';
+import { census } from './census.ts';
+import { sweep } from './sweep.ts';
+
+/** A message of the `sweeps` queue: look through one entity of one store, by one of the two detectors. */
+export const work = z.object({
+  storeId: z.int(),
+  entity: z.enum(ENTITY_NAMES),
+  kind: z.enum(['sweep', 'census']),
+});
+export type Work = z.output<typeof work>;
+
+/** Well inside the ten minutes that Azure Functions allows; the rest is a message of its own. */
+const SLICE_MS = 4 * 60_000;
+/** A detector that had to stop is tried again after this, however often: its timer is hours away. */
+const RETRY_MS = 30_000;
+
+/** One slice of a sweep or census. What is left, or could not be done now, is enqueued again before this returns. */
+export async function doWork(service: Service, { storeId, entity, kind }: Work): Promise<void> {
+  const store = await service.directory.byId(storeId);
+  if (store === null || !store.active || store.shopId === null) return;
+  const api = service.adminOf(store);
+  const deadlineAt = service.clock() + SLICE_MS;
+  const again = (delayMs: number, next: Work['kind'] = kind) =>
+    service.queues.send('sweeps', { storeId, entity, kind: next }, { delayMs });
+  try {
+    const detect = kind === 'sweep' ? sweep : census;
+    const end = await service.gate.enter(storeId, () => detect(service, api, store, entity, deadlineAt));
+    if (end === 'continue') await again(0);
+    // A sweep has nothing to start from before the first mirror: that is a census on an empty database.
+    if (end === 'not mirrored yet') await again(0, 'census');
+    if (kind === 'census' && end === 'counted') await releaseBrake(service, storeId, entity);
+  } catch (error) {
+    if (error instanceof NeedsAttention) {
+      await service.database.updateSettings(storeId, { attention: error.message });
+      service.directory.forget();
+      service.log('error', `${store.domain}: ${error.message}`, { store: storeId, entity });
+      return;
+    }
+    if (!(error instanceof Transient)) throw error;
+    service.log('warning', error.message, { store: storeId, entity, kind });
+    await again(Math.max(error.retryAfterMs, RETRY_MS));
+  }
+}
+
+/** An operator's release of the brake holds until a census of the entity has ended. */
+async function releaseBrake(service: Service, storeId: number, entity: Work['entity']): Promise<void> {
+  const store = (await service.database.stores()).find(({ id }) => id === storeId);
+  if (!store?.settings.brakeReleased.includes(entity)) return;
+  const without = (names: readonly string[]) => names.filter((name) => name !== entity);
+  await service.database.updateSettings(storeId, {
+    brakeReleased: without(store.settings.brakeReleased),
+    brakeHeld: without(store.settings.brakeHeld),
+  });
+  service.directory.forget();
+}

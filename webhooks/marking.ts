@@ -1,0 +1,72 @@
+import type { LoggedDelivery, Raise } from '../src/database.ts';
+import type { EntityName } from '../src/entities/registry.ts';
+import { Transient } from '../src/failures.ts';
+import type { Service } from '../src/service.ts';
+import type { Signal } from './signal.ts';
+
+/**
+ * Detector 1, the worker's part: mark the keys, log the delivery, ring. Milliseconds, no API call. While the
+ * database is away the signal is sent again with growing delay and only then acknowledged: an outage of hours
+ * costs delay, and the poison queue holds nothing but bugs (R4).
+ */
+type Deps = Pick<Service, 'database' | 'queues' | 'doorbells' | 'log'>;
+
+const FIRST_DELAY_MS = 30_000;
+const DELAY_MAX_MS = 15 * 60_000;
+
+export async function markSignal(deps: Deps, signal: Signal): Promise<void> {
+  let entities: ReadonlySet<EntityName>;
+  try {
+    entities = await markKeys(deps, signal);
+  } catch (error) {
+    if (!(error instanceof Transient)) throw error;
+    const delayMs = Math.min(FIRST_DELAY_MS * 2 ** Math.min(signal.attempt, 10), DELAY_MAX_MS);
+    deps.log('warning', 'signal not marked, sent again', { cause: error.message, delayMs });
+    await deps.queues.send('signals', { ...signal, attempt: signal.attempt + 1 }, { delayMs });
+    return;
+  }
+  for (const entity of entities) await ringOrWait(deps, signal.storeId, entity);
+}
+
+async function markKeys(deps: Deps, signal: Signal): Promise<ReadonlySet<EntityName>> {
+  const raises: Raise[] = [];
+  for (const { entity, id, announces, expectedUpdatedAt, through } of signal.keys) {
+    const ids = through
+      ? await deps.database.idsBy(signal.storeId, entity, through.table, through.column, [id])
+      : [id];
+    for (const each of ids)
+      raises.push({
+        entity,
+        id: each,
+        lane: 'webhook',
+        reason: signal.topic,
+        announces,
+        expectedUpdatedAt: through ? null : expectedUpdatedAt,
+        dueInMs: 0,
+      });
+  }
+  if (raises.length === 0) return new Set();
+  const deliveries: LoggedDelivery[] = raises.map(({ entity, id }) => ({
+    webhookId: signal.webhookId,
+    topic: signal.topic,
+    entity,
+    id,
+    triggeredAt: signal.triggeredAt,
+    receivedAt: signal.receivedAt,
+  }));
+  await deps.database.mark(signal.storeId, raises, { deliveries });
+  return new Set(raises.map(({ entity }) => entity));
+}
+
+/** The mark is durable: nothing may fail the message any more. A bell that was not rung is rung by the next tick. */
+async function ringOrWait(deps: Deps, storeId: number, entity: EntityName): Promise<void> {
+  try {
+    await deps.doorbells.ring(storeId, entity);
+  } catch (error) {
+    deps.log('warning', 'doorbell not rung, the next tick will', {
+      store: storeId,
+      entity,
+      cause: String(error),
+    });
+  }
+}

@@ -1,0 +1,108 @@
+import { parse } from 'lossless-json';
+import { z } from 'zod';
+import type { TopicKey } from '../src/entities/entity.ts';
+import { ENTITY_NAMES, entityOf, isEntityName } from '../src/entities/registry.ts';
+import { idOfGid, isId } from '../src/ids.ts';
+import type { Delivery } from './verify.ts';
+
+/**
+ * What a delivery becomes: which keys may be stale, and why. Small, always; the body is never copied further.
+ *
+ * Ids are read losslessly: they are JSON numbers that exceed 2^53. A signed body can be replayed under another
+ * topic, so it must look like its topic: the GID it carries names the topic's own type, and a delete body has no
+ * field but ids (anything else is an update).
+ */
+export const signal = z.object({
+  storeId: z.int(),
+  topic: z.string(),
+  webhookId: z.string(),
+  triggeredAt: z.number().nullable(),
+  receivedAt: z.number(),
+  /** How often marking has failed: the delay of the next try grows with it. */
+  attempt: z.int().default(0),
+  keys: z.array(
+    z.object({
+      entity: z.enum(ENTITY_NAMES),
+      id: z.string(),
+      announces: z.enum(['presence', 'absence']),
+      expectedUpdatedAt: z.number().nullable(),
+      through: z.object({ table: z.string(), column: z.string() }).nullable(),
+    }),
+  ),
+});
+export type Signal = z.output<typeof signal>;
+type Key = Signal['keys'][number];
+
+export type Understood =
+  | { readonly ok: true; readonly keys: readonly Key[] }
+  | { readonly ok: false; readonly why: 'unknown topic' | 'invalid JSON' | 'not a body of its topic' };
+
+type Json = Readonly<Record<string, unknown>>;
+
+const TOPICS: ReadonlyMap<string, readonly TopicKey[]> = new Map(
+  ENTITY_NAMES.flatMap((name) => Object.entries(entityOf(name).topics)),
+);
+
+/** Topics that must be subscribed to. */
+export const WANTED_TOPICS: readonly string[] = [...TOPICS.keys()];
+
+export function understand(delivery: Delivery): Understood {
+  const topicKeys = TOPICS.get(delivery.topic);
+  if (topicKeys === undefined) return { ok: false, why: 'unknown topic' };
+  const body = parseBody(delivery.body);
+  if (body === null) return { ok: false, why: 'invalid JSON' };
+  const keys = topicKeys.map((topicKey) => keyOf(topicKey, body));
+  const found = keys.filter((key) => key !== null);
+  return found.length === keys.length
+    ? { ok: true, keys: found }
+    : { ok: false, why: 'not a body of its topic' };
+}
+
+/** Numbers stay the text they were. */
+function parseBody(bytes: Uint8Array): Json | null {
+  try {
+    const value = parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), null, (digits) => digits);
+    return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Json) : null;
+  } catch {
+    return null;
+  }
+}
+
+function keyOf(topicKey: TopicKey, body: Json): Key | null {
+  if (!isEntityName(topicKey.entity)) return null;
+  const entity = entityOf(topicKey.entity);
+  const id = idAt(body, topicKey.path);
+  const self = body['admin_graphql_api_id'];
+  const selfId = typeof self === 'string' ? idOfGid(self, entity.type) : null;
+  const speaksOfItself = topicKey.path === 'id' && topicKey.through === undefined;
+  if (id === null || (speaksOfItself && self !== undefined && selfId === null)) return null;
+  // Sample bodies may carry a rounded numeric id beside the exact GID: the GID is right.
+  const key = {
+    entity: topicKey.entity,
+    id: speaksOfItself ? (selfId ?? id) : id,
+    through: topicKey.through ?? null,
+  };
+  if (topicKey.announces === 'absence' && hasOnlyIds(body))
+    return { ...key, announces: 'absence', expectedUpdatedAt: null };
+  return {
+    ...key,
+    announces: 'presence',
+    expectedUpdatedAt: topicKey.own && selfId !== null ? versionOf(body) : null,
+  };
+}
+
+function idAt(body: Json, path: string): string | null {
+  let here: unknown = body;
+  for (const field of path.split('.')) here = (here as Json | null | undefined)?.[field];
+  if (typeof here !== 'string') return null;
+  return isId(here) ? here : idOfGid(here);
+}
+
+const hasOnlyIds = (body: Json): boolean =>
+  Object.keys(body).every((field) => ['id', 'admin_graphql_api_id', 'tax_exemptions'].includes(field));
+
+/** `updated_at` of the body, a time of the shop's zone in whole seconds. */
+function versionOf(body: Json): number | null {
+  const at = typeof body['updated_at'] === 'string' ? Date.parse(body['updated_at']) : Number.NaN;
+  return Number.isNaN(at) ? null : Math.floor(at / 1_000) * 1_000;
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { Reject } from '../src/failures.ts';
+import type { Service } from '../src/service.ts';
+import type { AdminApi } from '../src/shopify/admin.ts';
+import type { Operation } from '../src/shopify/documents.ts';
+import type { Store } from '../src/store.ts';
+import { WANTED_TOPICS } from './signal.ts';
+
+/**
+ * Webhook subscriptions as they should be. Shopify deletes a shop's subscription after four hours of failed
+ * deliveries, so the wanted topics are compared with what stands, at start and hourly, and mended.
+ */
+export interface Mended {
+  readonly created: readonly string[];
+  /** Topics that Shopify would not subscribe, mostly for a missing scope. They cost freshness, not truth. */
+  readonly refused: readonly string[];
+}
+
+type Deps = Pick<Service, 'log'>;
+
+const LIST: Operation = {
+  name: 'Webhooks',
+  text: `query Webhooks($first: Int!, $after: String) {
+  webhookSubscriptions(first: $first, after: $after) { pageInfo { hasNextPage endCursor } nodes { id topic uri } }
+}`,
+};
+const CREATE: Operation = {
+  name: 'WebhookCreate',
+  text: `mutation WebhookCreate($topic: WebhookSubscriptionTopic!, $sub: WebhookSubscriptionInput!) {
+  webhookSubscriptionCreate(topic: $topic, webhookSubscription: $sub) {
+    webhookSubscription { id topic uri }
+    userErrors { field message }
+  }
+}`,
+};
+const DELETE: Operation = {
+  name: 'WebhookDelete',
+  text: `mutation WebhookDelete($id: ID!) {
+  webhookSubscriptionDelete(id: $id) { deletedWebhookSubscriptionId userErrors { field message } }
+}`,
+};
+export const SUBSCRIPTION_OPERATIONS: readonly Operation[] = [LIST, CREATE, DELETE];
+
+const listed = z.object({
+  webhookSubscriptions: z.object({
+    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+    nodes: z.array(z.object({ id: z.string(), topic: z.string(), uri: z.string() })),
+  }),
+});
+type Subscription = z.output<typeof listed>['webhookSubscriptions']['nodes'][number];
+
+/** Compares and mends the subscriptions whose address is ours; those of others are left alone. */
+export async function mendSubscriptions(
+  deps: Deps,
+  api: AdminApi,
+  store: Store,
+  url: string,
+): Promise<Mended> {
+  const standing = (await listAll(api)).filter(({ uri }) => uri === url);
+  const wanted = new Set(WANTED_TOPICS);
+  const kept = new Set<string>();
+  for (const { id, topic } of standing) {
+    const spare = !wanted.has(topic) || kept.has(topic);
+    if (spare) await api.query(DELETE, { id });
+    else kept.add(topic);
+  }
+  const created: string[] = [];
+  const refused: string[] = [];
+  for (const topic of WANTED_TOPICS)
+    if (!kept.has(topic)) ((await subscribe(api, topic, url)) ? created : refused).push(topic);
+  if (refused.length > 0)
+    deps.log('warning', `topics not subscribed (grant the scopes they need): ${refused.join(', ')}`, {
+      store: store.id,
+    });
+  if (created.length > 0 && standing.length > 0)
+    deps.log('warning', `subscriptions were missing and are back: ${created.join(', ')}`, {
+      store: store.id,
+    });
+  return { created, refused };
+}
+
+async function listAll(api: AdminApi): Promise<readonly Subscription[]> {
+  const all: Subscription[] = [];
+  let after: string | null = null;
+  for (let pages = 0; pages < 20; pages++) {
+    const { data } = await api.query(LIST, { first: 250, after });
+    const { nodes, pageInfo } = listed.parse(data).webhookSubscriptions;
+    all.push(...nodes);
+    if (!pageInfo.hasNextPage) break;
+    after = pageInfo.endCursor;
+  }
+  return all;
+}
+
+async function subscribe(api: AdminApi, topic: string, uri: string): Promise<boolean> {
+  try {
+    const { data } = await api.query(CREATE, { topic, sub: { uri, format: 'JSON' } });
+    const result = data['webhookSubscriptionCreate'] as { readonly webhookSubscription?: unknown } | null;
+    return result?.webhookSubscription != null;
+  } catch (error) {
+    if (error instanceof Reject) return false;
+    throw error;
+  }
+}
