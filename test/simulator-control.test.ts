@@ -1,0 +1,95 @@
+/** The control door of the simulator, through its `fetch`. */
+import { describe, expect, test } from 'vitest';
+import { changesOf } from '../simulator/changes.ts';
+import { createSimulator } from '../simulator/simulator.ts';
+import { NOW } from './simulator-trade.ts';
+
+describe('the control door', () => {
+  const clock = { now: NOW };
+  const simulator = createSimulator({ clock: () => clock.now, seed: 5 });
+  const call = async (method: string, path: string, body?: unknown) => {
+    const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
+    const response = await simulator.fetch(new Request(`http://simulator.test/sim/${path}`, init));
+    return { status: response.status, text: await response.text() };
+  };
+  const ask = async (method: string, path: string, body?: unknown) =>
+    JSON.parse((await call(method, path, body)).text);
+  const domain = 'kawa.myshopify.com';
+
+  test('adds a shop with a population', async () => {
+    const population = { seed: 1, customers: 300, products: 20, orders: 200 };
+    const added = await ask('POST', 'shops', { domain, population, installation: { clientSecret: 'hush' } });
+    expect(added).toMatchObject({ domain, size: { customers: 300, products: 20, orders: 200 } });
+    expect(simulator.shops.get(domain)?.profile.currencyCode).toBe('JPY');
+    expect((await call('POST', 'shops', { domain })).status).toBe(400);
+  });
+
+  test('tells the truth page by page', async () => {
+    const all = (await call('GET', `${domain}/truth/customers`)).text.trim().split('\n');
+    expect(all).toHaveLength(300);
+    let paged: string[] = [];
+    for (let after = '0'; ; after = JSON.parse(paged.at(-1)!).key) {
+      const page = (await call('GET', `${domain}/truth/customers?after=${after}&first=77`)).text.trim();
+      if (page === '') break;
+      paged = [...paged, ...page.split('\n')];
+    }
+    expect(paged).toEqual(all);
+    const raw = (await call('GET', `${domain}/truth/orders?first=1&raw=1`)).text;
+    expect(JSON.parse(raw)).toHaveProperty('lineItems');
+  });
+
+  test('makes changes, and tells of them', async () => {
+    const many = await ask('POST', `${domain}/changes`, { count: 20, seed: 3 });
+    expect(many).toHaveLength(20);
+    const [first] = [...simulator.shops.get(domain)!.orders.values()];
+    const id = first!.id.split('/').at(-1)!;
+    const one = await ask('POST', `${domain}/change`, { what: 'order-annotate', id });
+    expect(one).toMatchObject({ kind: 'orders', id, what: 'order-annotate', topics: ['orders/updated'] });
+    expect(await ask('GET', `${domain}/changes?since=20`)).toEqual([one]);
+    const paced = await call('POST', `${domain}/changes`, { count: 3, perSecond: 10_000 });
+    expect(paced.text.trim().split('\n')).toHaveLength(3);
+  });
+
+  test('turns the switches it is told to and leaves the others', async () => {
+    const shop = simulator.shops.get(domain)!;
+    const answer = await ask('POST', `${domain}/faults`, {
+      webhooks: { lost: 0.1 },
+      api: { serverError: 0.2 },
+      consistency: { replicaLagMs: 3000, omitFromIndex: ['gid://shopify/Order/1'] },
+      withheld: ['Customer.firstName'],
+      scopes: ['read_orders'],
+    });
+    expect(answer).toMatchObject({ webhooks: { lost: 0.1, doubled: 0 }, consistency: { indexLagMs: 0 } });
+    expect(shop.faults.serverError).toBe(0.2);
+    expect(shop.consistency.omitFromIndex).toEqual(new Set(['gid://shopify/Order/1']));
+    expect([...shop.withheld]).toEqual(['Customer.firstName']);
+    expect(shop.installation).toMatchObject({ scopes: ['read_orders'], clientSecret: 'hush' });
+  });
+
+  test('lives until told to stop, and counts', async () => {
+    expect(await ask('POST', `${domain}/live`, { changesPerSecond: 1000 })).toEqual({
+      changesPerSecond: 1000,
+    });
+    expect(await ask('POST', `${domain}/live`, { changesPerSecond: 0 })).toEqual({ changesPerSecond: 0 });
+    const stats = await ask('POST', `${domain}/pump`);
+    expect(stats).toMatchObject({ now: NOW, subscriptions: 0, webhooks: { pending: 0, nextDueAt: null } });
+    expect(stats.changes).toBe(changesOf(simulator.shops.get(domain)!).length);
+  });
+
+  test('says what is wrong with a request', async () => {
+    const wrong = async (method: string, path: string, body?: unknown) => {
+      const { status, text } = await call(method, path, body);
+      return `${status} ${JSON.parse(text).error}`;
+    };
+    expect(await wrong('GET', 'nowhere.myshopify.com/stats')).toMatch(/^404 There is no shop "nowhere/);
+    expect(await wrong('GET', `${domain}/weather`)).toMatch(/^404 There is no GET .*There are: GET truth/);
+    expect(await wrong('GET', `${domain}/truth/refunds`)).toMatch(/^400 .*customers/);
+    expect(await wrong('GET', `${domain}/truth/orders?after=x`)).toMatch(/^400 .*decimal Shopify id/);
+    expect(await wrong('POST', `${domain}/faults`, { webhooks: { lost: 2 } })).toMatch(/^400 .*lost/s);
+    expect(await wrong('POST', `${domain}/change`, { what: 'rain' })).toMatch(/^400 /);
+    expect(await wrong('POST', `${domain}/change`, { what: 'order-pay', id: '1' })).toMatch(
+      /^400 order-pay cannot happen/,
+    );
+    expect(await wrong('POST', `${domain}/changes`, { count: 0 })).toMatch(/^400 /);
+  });
+});
