@@ -1,5 +1,5 @@
 import { trips } from '../src/brake.ts';
-import type { CensusPosition, Lease } from '../src/database.ts';
+import type { CensusKind, CensusPosition, Lease } from '../src/database.ts';
 import type { Entity } from '../src/entities/entity.ts';
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
 import { NeedsAttention, Reject } from '../src/failures.ts';
@@ -14,6 +14,9 @@ import { type Vanishing, vanishedIn } from './vanished.ts';
 /**
  * Detector 3: the heads of all ids, in id order, against the mirror. It pages the unfiltered connection, which
  * does not go through the search index that omits objects. A first mirror is the same walk over an empty database.
+ *
+ * Some fields move without `updatedAt` (tags, consent, spend, unit cost): at the depth `content` every object is
+ * marked, hence read again, whatever its head says.
  *
  * Missing and newer keys are marked page by page; vanished ones are held to the end, where the brake is judged
  * (R10). The position is saved with each page, so that it may die anywhere and go on.
@@ -32,13 +35,14 @@ export async function census(
   store: Store,
   name: EntityName,
   deadlineAt: number,
+  depth: 'census' | 'content' = 'census',
 ): Promise<CensusEnd> {
   const { database } = deps;
   const lease = await database.acquireLease(store.id, name, 'census', LEASE_MS);
   if (lease === null) return 'busy';
   try {
     const state = await database.syncState(store.id, name);
-    const kind = state.watermark === null ? 'backfill' : 'census';
+    const kind = state.watermark === null ? 'backfill' : depth;
     return await walk(deps, api, store, lease, kind, state.census, deadlineAt);
   } finally {
     await database.releaseLease(lease);
@@ -51,7 +55,7 @@ async function walk(
   api: AdminApi,
   store: Store,
   lease: Lease,
-  kind: 'census' | 'backfill',
+  kind: CensusKind,
   saved: CensusPosition | null,
   deadlineAt: number,
 ): Promise<CensusEnd> {
@@ -104,7 +108,7 @@ async function begin(
   deps: Deps,
   store: Store,
   lease: Lease,
-  kind: 'census' | 'backfill',
+  kind: CensusKind,
   page: HeadPage,
 ): Promise<CensusPosition> {
   const runId = await deps.database.startRun(store.id, lease.entity, kind);
@@ -122,7 +126,8 @@ async function comparePage(
   const { database, timing } = deps;
   const ids = page.heads.map(({ id }) => id);
   const found = compareHeads(lease.entity, page.heads, await database.mirrorOf(store.id, lease.entity, ids), {
-    lane: before.kind,
+    lane: before.kind === 'backfill' ? 'backfill' : 'census',
+    everything: before.kind === 'content',
     finder: 'census',
     sentAt: page.sentAt,
     timing,

@@ -27,6 +27,8 @@ export function compareHeads(
     readonly timing: Timing;
     /** Heads older than this are marked although they look alike: the index says that they moved (design §4). */
     readonly windowStart: number | null;
+    /** Mark every head: the content is to be compared, not the version. */
+    readonly everything?: boolean;
   },
 ): Comparison {
   const raises: Raise[] = [];
@@ -34,7 +36,7 @@ export function compareHeads(
   for (const head of heads) {
     const view = mirror.get(head.id) ?? { row: null, marked: false, announcedAt: null };
     const outside = by.windowStart !== null && head.updatedAt < by.windowStart;
-    const why = outside ? 'behind' : staleness(head, view, by.timing);
+    const why = outside ? 'behind' : (staleness(head, view, by.timing) ?? (by.everything ? 'content' : null));
     if (why === null) continue;
     const changedAt = outside ? by.windowStart : head.updatedAt;
     raises.push({
@@ -57,7 +59,7 @@ export function compareHeads(
   };
 }
 
-type Staleness = 'missing' | 'newer' | 'buried' | 'unsettled' | 'behind';
+type Staleness = 'missing' | 'newer' | 'buried' | 'unsettled' | 'behind' | 'content';
 
 function staleness(head: Head, { row, marked }: MirrorView, timing: Timing): Staleness | null {
   if (row === null) return 'missing';
@@ -70,7 +72,7 @@ function staleness(head: Head, { row, marked }: MirrorView, timing: Timing): Sta
 
 /** What changed just now may well be announced yet, and what is marked has been found already. */
 function isGap(head: Head, view: MirrorView, why: Staleness, before: number): boolean {
-  if (why === 'unsettled' || why === 'behind' || view.marked) return false;
+  if (why === 'unsettled' || why === 'behind' || why === 'content' || view.marked) return false;
   const announced = view.announcedAt !== null && view.announcedAt >= head.updatedAt - 1_000;
   return !announced && head.updatedAt < before;
 }

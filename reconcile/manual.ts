@@ -10,7 +10,9 @@ const request = z.strictObject({
   store: z.string({ error: 'store: give the domain, e.g. "example.myshopify.com", or its id' }).min(1),
   entity: z.enum([...ENTITY_NAMES, 'all'], { error: `entity: one of ${ENTITY_NAMES.join(', ')}, all` }),
   kind: z
-    .enum(['sweep', 'census', 'release'], { error: 'kind: one of sweep, census, release' })
+    .enum(['sweep', 'census', 'content', 'release'], {
+      error: 'kind: one of sweep, census, content, release',
+    })
     .default('sweep'),
 });
 

@@ -18,7 +18,7 @@ export async function tick(service: Service): Promise<void> {
     await queues.send('sweeps', {
       storeId: run.storeId,
       entity: run.entity,
-      kind: run.kind === 'sweep' ? 'sweep' : 'census',
+      kind: run.kind === 'backfill' ? 'census' : run.kind,
     });
   }
   for (const store of await directory.all())

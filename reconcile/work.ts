@@ -9,7 +9,8 @@ import { sweep } from './sweep.ts';
 export const work = z.object({
   storeId: z.int(),
   entity: z.enum(ENTITY_NAMES),
-  kind: z.enum(['sweep', 'census']),
+  /** `content` is a census that reads every object again. */
+  kind: z.enum(['sweep', 'census', 'content']),
 });
 export type Work = z.output<typeof work>;
 
@@ -27,12 +28,15 @@ export async function doWork(service: Service, { storeId, entity, kind }: Work):
   const again = (delayMs: number, next: Work['kind'] = kind) =>
     service.queues.send('sweeps', { storeId, entity, kind: next }, { delayMs });
   try {
-    const detect = kind === 'sweep' ? sweep : census;
-    const end = await service.gate.enter(storeId, () => detect(service, api, store, entity, deadlineAt));
+    const end = await service.gate.enter(storeId, () =>
+      kind === 'sweep'
+        ? sweep(service, api, store, entity, deadlineAt)
+        : census(service, api, store, entity, deadlineAt, kind),
+    );
     if (end === 'continue') await again(0);
     // A sweep has nothing to start from before the first mirror: that is a census on an empty database.
     if (end === 'not mirrored yet') await again(0, 'census');
-    if (kind === 'census' && end === 'counted') await releaseBrake(service, storeId, entity);
+    if (kind !== 'sweep' && end === 'counted') await releaseBrake(service, storeId, entity);
   } catch (error) {
     if (error instanceof NeedsAttention) {
       await service.database.updateSettings(storeId, { attention: error.message });

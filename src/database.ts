@@ -85,6 +85,13 @@ export interface Database {
     through: string | null,
     limit: number,
   ): Promise<readonly RangeRow[]>;
+  /** Rows with their children, buried ones too, in id order: what the mirror holds, to be compared field by field. */
+  mirrorRows(
+    storeId: number,
+    entity: EntityName,
+    after: string | null,
+    limit: number,
+  ): Promise<readonly MirrorRow[]>;
   /** Marks, gaps, watermark or census position, and the run's counters, in one transaction that starts with the fence (R5). */
   commitDetection(lease: Lease, commit: DetectionCommit): Promise<void>;
   startRun(storeId: number, entity: EntityName, kind: RunKind): Promise<number>;
@@ -244,7 +251,9 @@ export interface Tally {
   readonly unknowable: number;
 }
 
-export type RunKind = 'refresh' | 'sweep' | 'census' | 'backfill';
+/** `content` is a census that reads every object again, `backfill` the first mirror. */
+export type RunKind = 'refresh' | 'sweep' | CensusKind;
+export type CensusKind = 'census' | 'content' | 'backfill';
 export type RunState = 'running' | 'succeeded' | 'failed' | 'held';
 
 export interface Run {
@@ -282,7 +291,7 @@ export interface CensusPosition {
   readonly cursor: string | null;
   /** Shopify's time of the first request. */
   readonly startedAt: number;
-  readonly kind: 'census' | 'backfill';
+  readonly kind: CensusKind;
   readonly heads: number;
 }
 
@@ -295,6 +304,17 @@ export interface MirrorView {
 
 export interface RangeRow extends RowState {
   readonly id: string;
+}
+
+export interface MirrorRow extends MirrorChild {
+  readonly deletedAt: number | null;
+}
+
+export interface MirrorChild {
+  readonly key: string;
+  /** All columns of the entity, linked ones too, and for a parent its four times. */
+  readonly row: Row;
+  readonly children: Readonly<Record<string, readonly MirrorChild[]>>;
 }
 
 export interface DetectionCommit {

@@ -41,8 +41,9 @@ export function decode(entity: Entity, node: Json, withholding: Withholding): De
     if (!parsed.success || id === null)
       return { ok: false, reason: `${entity.type}: id or time is malformed` };
     const named = new Set<string>();
-    const own = decodeColumns(entity.table, entity.columns, node, withholding, named);
-    const children = decodeChildren(entity.children, node, withholding, named, id);
+    const known = { ...withholding, errors: withholding.errors.map((path) => nulledBy(path, node)) };
+    const own = decodeColumns(entity.table, entity.columns, node, known, named);
+    const children = decodeChildren(entity.children, node, known, named, id);
     const withheld = own.withheld;
     const contentHash = hash('sha1', JSON.stringify([own.row, children, withheld]), 'base64');
     const { createdAt, updatedAt } = parsed.data;
@@ -74,7 +75,8 @@ function decodeColumns(
       withheld.push(name);
       named.add(`${table}.${name}`);
     }
-    row[name] = decodeValue(table, name, column, isWithheld ? {} : node);
+    row[name] =
+      isWithheld && column.nullable ? null : decodeValue(table, name, column, isWithheld ? {} : node);
   }
   return { row, withheld };
 }
@@ -82,7 +84,6 @@ function decodeColumns(
 /** A missing parent on the way means null, as in `defaultAddress: null`. */
 function decodeValue(table: string, name: string, column: Column, node: Json): Value {
   const values = column.sources.map((source) => at(node, pathOf(source)));
-  if (values.every((value) => value === null) && column.nullable) return null;
   const parsed = column.decode.safeParse(values);
   if (parsed.success) return parsed.data;
   if (values.includes(null) && column.nullable) return null;
@@ -96,6 +97,19 @@ function at(node: unknown, path: string): unknown {
     here = (here as Json)[field] ?? null;
   }
   return here;
+}
+
+/**
+ * What an error really took away: where a field is not nullable, GraphQL nulls its parent, so that the siblings of
+ * the refused field are unknown too. The path is cut at the outermost null on the way.
+ */
+function nulledBy(path: FieldPath, node: Json): FieldPath {
+  let here: unknown = node;
+  for (const [depth, step] of path.entries()) {
+    here = (here as Record<string | number, unknown> | undefined)?.[step] ?? null;
+    if (here === null) return path.slice(0, depth + 1);
+  }
+  return path;
 }
 
 /** An error at, above or below the field: whichever it is, the value is not known. */

@@ -1,0 +1,100 @@
+import { sql } from 'drizzle-orm';
+import type { EntityName } from '../../src/entities/registry.ts';
+import type { Kit } from './kit.ts';
+
+/** What may be stale, and why: marks, the log of deliveries, gaps, rejects. */
+
+const ID = 50;
+const ENTITY = 50;
+const REASON = 200;
+
+export const defineMarking = (c: Kit) => ({
+  /**
+   * The stale set, in the order of ids. A held mark has no due time: so "due" needs no second condition, and
+   * however many marks a census holds, no search for due marks meets them.
+   */
+  StaleKeys: c.table(
+    'StaleKeys',
+    {
+      StoreId: c.rowRef('StoreId').notNull(),
+      Entity: c.text('Entity', ENTITY).$type<EntityName>().notNull(),
+      IdLength: c.integer('IdLength').notNull(),
+      Id: c.text('Id', ID).notNull(),
+      Sequence: c.text('Sequence', 50).notNull(),
+      /** Index in LANES: the best lane is the smallest number. */
+      Lane: c.integer('Lane').notNull(),
+      Reason: c.text('Reason', REASON).notNull(),
+      /** What the latest raise expects. */
+      Announces: c.text('Announces', 10).$type<'presence' | 'absence'>().notNull(),
+      MarkedAt: c.instant('MarkedAt').notNull(),
+      RaisedAt: c.instant('RaisedAt').notNull(),
+      DueAt: c.instant('DueAt'),
+      Attempts: c.integer('Attempts').notNull(),
+      ExpectedUpdatedAt: c.instant('ExpectedUpdatedAt'),
+      FirstNullAt: c.instant('FirstNullAt'),
+      FirstLiveAt: c.instant('FirstLiveAt'),
+      DeleteAnnouncedAt: c.instant('DeleteAnnouncedAt'),
+      HeldByRun: c.rowRef('HeldByRun'),
+    },
+    (t) => [
+      c.primaryKey({ name: 'PK_StaleKeys', columns: [t.StoreId, t.Entity, t.IdLength, t.Id] }),
+      c.index('IX_StaleKeys_Lane').on(t.StoreId, t.Entity, t.Lane, t.DueAt),
+      c.index('IX_StaleKeys_DueAt').on(t.StoreId, t.Entity, t.DueAt),
+      c.index('IX_StaleKeys_HeldByRun').on(t.HeldByRun).where(sql`${t.HeldByRun} is not null`),
+    ],
+  ),
+  /** One row per delivery and key, for 30 days. It measures; it never decides whether a key is marked. */
+  Deliveries: c.table(
+    'Deliveries',
+    {
+      Id: c.rowId('Id'),
+      StoreId: c.rowRef('StoreId').notNull(),
+      WebhookId: c.text('WebhookId', 100).notNull(),
+      Topic: c.text('Topic', 100).notNull(),
+      Entity: c.text('Entity', ENTITY).$type<EntityName>().notNull(),
+      ShopifyId: c.text('ShopifyId', ID).notNull(),
+      TriggeredAt: c.instant('TriggeredAt'),
+      ReceivedAt: c.instant('ReceivedAt').notNull(),
+      RefreshedAt: c.instant('RefreshedAt'),
+    },
+    (t) => [
+      c.uniqueIndex('UX_Deliveries_WebhookId').on(t.StoreId, t.WebhookId, t.Entity, t.ShopifyId),
+      c.index('IX_Deliveries_Key').on(t.StoreId, t.Entity, t.ShopifyId, t.TriggeredAt),
+      c.index('IX_Deliveries_RefreshedAt').on(t.StoreId, t.RefreshedAt),
+      c.index('IX_Deliveries_ReceivedAt').on(t.ReceivedAt),
+    ],
+  ),
+  Gaps: c.table(
+    'Gaps',
+    {
+      Id: c.rowId('Id'),
+      StoreId: c.rowRef('StoreId').notNull(),
+      Entity: c.text('Entity', ENTITY).$type<EntityName>().notNull(),
+      ShopifyId: c.text('ShopifyId', ID).notNull(),
+      RunId: c.rowRef('RunId').notNull(),
+      FoundBy: c.text('FoundBy', 20).$type<'sweep' | 'census'>().notNull(),
+      Reason: c.text('Reason', REASON).notNull(),
+      ChangedAt: c.instant('ChangedAt'),
+      FoundAt: c.instant('FoundAt').notNull(),
+      HealedAt: c.instant('HealedAt'),
+    },
+    (t) => [
+      c.index('IX_Gaps_Key').on(t.StoreId, t.Entity, t.ShopifyId),
+      c.index('IX_Gaps_FoundAt').on(t.FoundAt),
+    ],
+  ),
+  /** Records that cannot be mirrored as they are. Gone as soon as the key is written or buried after all. */
+  Rejects: c.table(
+    'Rejects',
+    {
+      StoreId: c.rowRef('StoreId').notNull(),
+      Entity: c.text('Entity', ENTITY).$type<EntityName>().notNull(),
+      ShopifyId: c.text('ShopifyId', ID).notNull(),
+      Reason: c.longText('Reason').notNull(),
+      Times: c.integer('Times').notNull(),
+      FirstAt: c.instant('FirstAt').notNull(),
+      LastAt: c.instant('LastAt').notNull(),
+    },
+    (t) => [c.primaryKey({ name: 'PK_Rejects', columns: [t.StoreId, t.Entity, t.ShopifyId] })],
+  ),
+});

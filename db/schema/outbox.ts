@@ -1,0 +1,64 @@
+import type { EntityName } from '../../src/entities/registry.ts';
+import type { Kit } from './kit.ts';
+
+/** What leaves the mirror (change events) and what must never return to it (erased people). */
+
+const ID = 50;
+const ENTITY = 50;
+
+export const defineOutbox = (c: Kit) => ({
+  /**
+   * The outbox, written in the transaction of the change. `Id` is the version of its key too: commits of one key
+   * are serialised by the lease, so a later change has the greater number.
+   */
+  ChangeEvents: c.table(
+    'ChangeEvents',
+    {
+      Id: c.rowId('Id'),
+      StoreId: c.rowRef('StoreId').notNull(),
+      Entity: c.text('Entity', ENTITY).$type<EntityName>().notNull(),
+      ShopifyId: c.text('ShopifyId', ID).notNull(),
+      Type: c.text('Type', 20).$type<'created' | 'changed' | 'deleted'>().notNull(),
+      /** Shopify's `updated_at` of the object, or when its absence was read. */
+      UpdatedAt: c.instant('UpdatedAt').notNull(),
+      CreatedAt: c.instant('CreatedAt').notNull(),
+      State: c.text('State', 20).$type<'waiting' | 'sent'>().notNull(),
+      Attempts: c.integer('Attempts').notNull(),
+      DueAt: c.instant('DueAt').notNull(),
+      SentAt: c.instant('SentAt'),
+    },
+    (t) => [c.index('IX_ChangeEvents_State').on(t.State, t.Id)],
+  ),
+  /** Compliance requests and what became of them. `Keys` is emptied once they are carried out. */
+  PrivacyRequests: c.table(
+    'PrivacyRequests',
+    {
+      Id: c.rowId('Id'),
+      StoreId: c.rowRef('StoreId').notNull(),
+      WebhookId: c.text('WebhookId', 100).notNull(),
+      Topic: c.text('Topic', 100).notNull(),
+      Keys: c.json<Readonly<Record<string, readonly string[]>>>('Keys').notNull(),
+      State: c.text('State', 20).$type<'waiting' | 'done' | 'failed'>().notNull(),
+      ReceivedAt: c.instant('ReceivedAt').notNull(),
+      DueAt: c.instant('DueAt').notNull(),
+      CompletedAt: c.instant('CompletedAt'),
+      Message: c.longText('Message'),
+    },
+    (t) => [
+      c.uniqueIndex('UX_PrivacyRequests_WebhookId').on(t.StoreId, t.WebhookId),
+      c.index('IX_PrivacyRequests_State').on(t.State, t.DueAt),
+    ],
+  ),
+  /** Keyed hashes of erased customers and of the orders named with them: they stay erased (R12). */
+  Suppressions: c.table(
+    'Suppressions',
+    {
+      StoreId: c.rowRef('StoreId').notNull(),
+      Entity: c.text('Entity', ENTITY).$type<EntityName>().notNull(),
+      KeyHash: c.text('KeyHash', 100).notNull(),
+      RequestId: c.rowRef('RequestId').notNull(),
+      SuppressedAt: c.instant('SuppressedAt').notNull(),
+    },
+    (t) => [c.primaryKey({ name: 'PK_Suppressions', columns: [t.StoreId, t.Entity, t.KeyHash] })],
+  ),
+});

@@ -1,0 +1,64 @@
+import { DatabaseSync } from 'node:sqlite';
+import { drizzle, type NodeSQLiteDatabase } from 'drizzle-orm/node-sqlite';
+import type { Clock, Nonce } from '../../src/clock.ts';
+import { translated } from './failures.ts';
+
+/**
+ * One connection to the embedded database. node:sqlite is synchronous: an operation begins and ends its
+ * transaction in one tick, so no other work of this process can slip into it. Between processes the write lock
+ * is the file's, and whoever finds it taken waits up to BUSY_TIMEOUT_MS.
+ */
+export interface Connection {
+  readonly db: NodeSQLiteDatabase;
+  readonly client: DatabaseSync;
+  /** The database's own clock: due times, leases, ages. */
+  readonly clock: Clock;
+  readonly nonce: Nonce;
+}
+
+const BUSY_TIMEOUT_MS = 5_000;
+const CACHE_KIB = 32 * 1024;
+
+export function connect(file: string, chance: { readonly clock: Clock; readonly nonce: Nonce }): Connection {
+  const client = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    client.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;`);
+    client.exec(`PRAGMA cache_size = -${CACHE_KIB};`);
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+  return { client, db: drizzle({ client }), ...chance };
+}
+
+/** Runs `work` in a transaction of its own; whatever it throws leaves no trace in the database. */
+export function transact<T>(client: DatabaseSync, begin: 'BEGIN' | 'BEGIN IMMEDIATE', work: () => T): T {
+  client.exec(begin);
+  try {
+    const result = work();
+    client.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // SQLite has already rolled back by itself after some failures (disk full, I/O).
+    if (client.isTransaction) client.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/**
+ * Operations of the port from synchronous ones. A write takes the lock at its start, since a transaction that
+ * begins by reading and then wants to write can fail at once instead of waiting. A read sees one moment.
+ */
+export const operations = (client: DatabaseSync, file: string) => {
+  const operation =
+    (begin: 'BEGIN' | 'BEGIN IMMEDIATE') =>
+    <A extends readonly unknown[], R>(work: (...args: A) => R) =>
+    async (...args: A): Promise<R> => {
+      try {
+        return transact(client, begin, () => work(...args));
+      } catch (error) {
+        throw translated(error, file);
+      }
+    };
+  return { read: operation('BEGIN'), write: operation('BEGIN IMMEDIATE') };
+};

@@ -1,0 +1,126 @@
+import { and, asc, between, eq, isNull, notExists, sql } from 'drizzle-orm';
+import type { RangeRow } from '../../src/database.ts';
+import { type EntityName, entityOf } from '../../src/entities/registry.ts';
+import { pathTo } from '../mirror-tables.ts';
+import { columnNamed } from '../schema/mirror.ts';
+import { schema } from '../schema.sqlite.ts';
+import type { Connection } from './connection.ts';
+import { endOf, objectsWith } from './paths.ts';
+import { selectStates } from './rows.ts';
+import { listed, prepared } from './statements.ts';
+
+/** Rows found by something else than their id: by time, by a range of ids, by what a column holds. */
+
+const { StaleKeys } = schema;
+
+/** Before the first and behind the last possible id, in the order of (length, text). */
+const FIRST = { length: 0, text: '' };
+const LAST = { length: 100, text: '' };
+export const placeOf = (id: string | null, otherwise = FIRST) =>
+  id === null ? otherwise : { length: id.length, text: id };
+
+const prepareWindow = (connection: Connection, entity: EntityName) => {
+  const { db } = connection;
+  const table = schema.own(entityOf(entity).table);
+  const key = columnNamed(table, entityOf(entity).key);
+  const mark = db
+    .select({ Id: StaleKeys.Id })
+    .from(StaleKeys)
+    .where(
+      and(
+        eq(StaleKeys.StoreId, table.StoreId),
+        eq(StaleKeys.Entity, entity),
+        eq(StaleKeys.IdLength, table.IdLength),
+        eq(StaleKeys.Id, key),
+      ),
+    );
+  return db
+    .select({ id: sql<string>`${key}` })
+    .from(table)
+    .where(
+      and(
+        eq(table.StoreId, sql.placeholder('storeId')),
+        eq(table.IsActive, true),
+        between(table.UpdatedAt, sql.placeholder('from'), sql.placeholder('to')),
+        notExists(mark),
+      ),
+    )
+    .orderBy(asc(table.UpdatedAt), asc(table.IdLength), asc(key))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+};
+
+const prepareRange = (connection: Connection, entity: EntityName) => {
+  const table = schema.own(entityOf(entity).table);
+  const key = columnNamed(table, entityOf(entity).key);
+  const place = sql`(${table.IdLength}, ${key})`;
+  return selectStates(connection, entity)
+    .where(
+      and(
+        eq(table.StoreId, sql.placeholder('storeId')),
+        isNull(table.DeletedAt),
+        sql`${place} > (${sql.placeholder('afterLength')}, ${sql.placeholder('afterText')})`,
+        sql`${place} <= (${sql.placeholder('throughLength')}, ${sql.placeholder('throughText')})`,
+      ),
+    )
+    .orderBy(asc(table.IdLength), asc(key))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+};
+
+export function ranges(connection: Connection) {
+  const { db } = connection;
+  const inWindow = prepared((entity: EntityName) => prepareWindow(connection, entity));
+  const byColumn = prepared((name: string) => {
+    const [table, column] = name.split('.');
+    const path = pathTo(table!);
+    const holds = sql`${endOf(path).column(column!)} in ${listed('values')}`;
+    return db.select({ id: sql<string>`"id"` }).from(sql`(${objectsWith(path, holds)})`).prepare();
+  });
+  const inRange = prepared((entity: EntityName) => prepareRange(connection, entity));
+
+  return {
+    liveInWindow: (
+      storeId: number,
+      entity: EntityName,
+      from: number,
+      to: number,
+      limit: number,
+    ): readonly string[] =>
+      inWindow(entity)
+        .all({ storeId, from, to, limit })
+        .map(({ id }) => id),
+
+    rowsInRange(
+      storeId: number,
+      entity: EntityName,
+      after: string | null,
+      through: string | null,
+      limit: number,
+    ): readonly RangeRow[] {
+      const start = placeOf(after);
+      const end = placeOf(through, LAST);
+      return inRange(entity).all({
+        storeId,
+        limit,
+        afterLength: start.length,
+        afterText: start.text,
+        throughLength: end.length,
+        throughText: end.text,
+      });
+    },
+
+    idsBy(
+      storeId: number,
+      entity: EntityName,
+      table: string,
+      column: string,
+      values: readonly string[],
+    ): readonly string[] {
+      if (pathTo(table).entity !== entity) throw new Error(`${table} is no table of ${entity}.`);
+      return byColumn(`${table}.${column}`)
+        .all({ storeId, values: JSON.stringify(values) })
+        .map(({ id }) => id);
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { MirrorRecord, RowState } from '../../src/database.ts';
+import { type EntityName, entityOf } from '../../src/entities/registry.ts';
+import { mirrorTableOf, writtenColumns } from '../mirror-tables.ts';
+import { columnNamed } from '../schema/mirror.ts';
+import { schema } from '../schema.sqlite.ts';
+import { children } from './children.ts';
+import type { Connection } from './connection.ts';
+import { incoming, listed, placeholders, prepared } from './statements.ts';
+
+/** Rows of the entities themselves: written, buried, looked up. Their statements are built from the entities. */
+
+const TIMES = ['CreatedAt', 'UpdatedAt', 'ShopifyCreatedAt', 'ShopifyUpdatedAt', 'SyncedAt', 'ReadAt'] as const;
+
+const tableOf = (entity: EntityName) => {
+  const shape = mirrorTableOf(entityOf(entity));
+  const table = schema.own(shape.name);
+  return { shape, table, key: columnNamed(table, shape.key) };
+};
+
+const prepareUpsert = ({ db }: Connection, entity: EntityName, columns: readonly string[]) => {
+  const { shape, table, key } = tableOf(entity);
+  const updated = [...columns, ...TIMES, 'ContentHash'];
+  return db
+    .insert(table)
+    .values({
+      ...placeholders('StoreId', shape.key, ...columns),
+      ...placeholders('StoreId', 'ContentHash', ...TIMES),
+      IsActive: true,
+    })
+    .onConflictDoUpdate({
+      target: [table.StoreId, key],
+      set: {
+        ...Object.fromEntries(updated.map((name) => [name, incoming(columnNamed(table, name))])),
+        IsActive: true,
+        DeletedAt: null,
+      },
+    })
+    .returning({ id: table.Id })
+    .prepare();
+};
+
+const prepareBury = ({ db }: Connection, entity: EntityName) => {
+  const { table, key } = tableOf(entity);
+  return db
+    .update(table)
+    .set({ ...placeholders('DeletedAt', 'SyncedAt'), IsActive: false })
+    .where(
+      and(
+        eq(table.StoreId, sql.placeholder('storeId')),
+        eq(key, sql.placeholder('id')),
+        isNull(table.DeletedAt),
+      ),
+    )
+    .prepare();
+};
+
+/** Select the state of rows, with their ids, that meet a condition. */
+export const selectStates = ({ db }: Connection, entity: EntityName) => {
+  const { table, key } = tableOf(entity);
+  return db
+    .select({
+      id: sql<string>`${key}`,
+      updatedAt: table.UpdatedAt,
+      createdAt: table.CreatedAt,
+      readAt: table.ReadAt,
+      deletedAt: table.DeletedAt,
+      contentHash: table.ContentHash,
+    })
+    .from(table)
+    .$dynamic();
+};
+
+const prepareLookup = (connection: Connection, entity: EntityName) => {
+  const { table, key } = tableOf(entity);
+  return selectStates(connection, entity)
+    .where(and(eq(table.StoreId, sql.placeholder('storeId')), sql`${key} in ${listed('ids')}`))
+    .prepare();
+};
+
+export type Rows = ReturnType<typeof rows>;
+
+export function rows(connection: Connection) {
+  const { db, clock } = connection;
+  const childSets = children(connection);
+  const lookup = prepared((entity: EntityName) => prepareLookup(connection, entity));
+  const bury = prepared((entity: EntityName) => prepareBury(connection, entity));
+  /** By the columns that are not withheld, which are nearly always the same. */
+  const upserts = prepared((entity: EntityName) => {
+    const all = writtenColumns(mirrorTableOf(entityOf(entity)));
+    return prepared((withheld: string) => {
+      const kept = new Set(withheld.split(' '));
+      return prepareUpsert(connection, entity, all.filter((name) => !kept.has(name)));
+    });
+  });
+
+  return {
+    /** The rows of these ids; ids without a row are missing. */
+    states(storeId: number, entity: EntityName, ids: readonly string[]): ReadonlyMap<string, RowState> {
+      const found = lookup(entity).all({ storeId, ids: JSON.stringify(ids) });
+      return new Map(found.map(({ id, ...state }) => [id, state]));
+    },
+
+    /** Rows of objects that are not known to be gone: a count along an index. */
+    live(storeId: number, entity: EntityName): number {
+      const { table } = tableOf(entity);
+      return db.$count(table, and(eq(table.StoreId, storeId), eq(table.IsActive, true))).sync();
+    },
+
+    /** Writes the row with its children, alive, whatever was there. */
+    write(storeId: number, entity: EntityName, record: MirrorRecord, readAt: number): void {
+      const shape = mirrorTableOf(entityOf(entity));
+      const { id } = upserts(entity)(record.withheld.join(' ')).get({
+        ...record.row,
+        StoreId: storeId,
+        [shape.key]: record.id,
+        CreatedAt: record.createdAt,
+        UpdatedAt: record.updatedAt,
+        ShopifyCreatedAt: record.createdAt,
+        ShopifyUpdatedAt: record.updatedAt,
+        SyncedAt: clock(),
+        ReadAt: readAt,
+        ContentHash: record.contentHash,
+      });
+      childSets.replace(storeId, id, shape, record.children);
+    },
+
+    /** False when the row was not alive. */
+    bury(storeId: number, entity: EntityName, id: string, at: number): boolean {
+      return bury(entity).run({ storeId, id, DeletedAt: at, SyncedAt: clock() }).changes === 1;
+    },
+  };
+}

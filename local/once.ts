@@ -1,0 +1,215 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { attend } from '../app/upkeep.ts';
+import { ENTITY_NAMES } from '../src/entities/registry.ts';
+import { Reject } from '../src/failures.ts';
+import type { Log } from '../src/log.ts';
+import { compare, type Difference } from './compare.ts';
+import { type DemoOptions, FAULTS, SHORTENED } from './demo.ts';
+import { type Driftless, startDriftless } from './driftless.ts';
+import type { Screen } from './screen.ts';
+import { type Change, LAGS, SimulatedShop } from './simulated.ts';
+import { drained, mirrored, type Watch } from './waiting.ts';
+
+/**
+ * The unattended run: mirror the simulated store, change it under faults, sweep, count, and compare every mirrored
+ * field of every object with the truth. What each detector is worth is measured by when a change became right.
+ */
+export interface Report {
+  readonly converged: boolean;
+  readonly objects: number;
+  readonly changes: number;
+  /** Changes whose object was right before the first sweep, after the sweeps, and after the censuses. */
+  readonly viaWebhook: number;
+  readonly viaSweep: number;
+  readonly viaCensus: number;
+  readonly gapsHealed: number;
+  /** From Shopify's trigger of a delivery to the committed row. */
+  readonly lagP50Ms: number | null;
+  readonly lagP99Ms: number | null;
+  readonly points: number;
+  readonly requests: number;
+  readonly throttled: number;
+  readonly mirrorSeconds: number;
+  readonly seconds: number;
+}
+
+export interface Outcome {
+  readonly report: Report;
+  readonly differences: readonly Difference[];
+}
+
+const SETTLE_MS = Number(SHORTENED.SETTLE_MS);
+const MIRROR_LIMIT_MS = 15 * 60_000;
+const DRAIN_LIMIT_MS = 5 * 60_000;
+/** A number of marks that stands still for longer than a settle read takes will not move soon. */
+const STILL_MS = SETTLE_MS + 3_000;
+
+export async function once(
+  options: DemoOptions,
+  screen: Screen,
+  log: Log,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const startedAt = Date.now();
+  const dataDir = mkdtempSync(join(tmpdir(), 'driftless-once-'));
+  const shop = await SimulatedShop.start(options);
+  try {
+    const driftless = await startDriftless({
+      env: { ...process.env, ...shop.env, ...SHORTENED },
+      dataDir,
+      timers: false,
+      log,
+      webhooksToHost: true,
+    });
+    try {
+      return await run({ options, screen, signal, shop, driftless, startedAt });
+    } finally {
+      await driftless.stop();
+    }
+  } finally {
+    await shop.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+interface Running {
+  readonly options: DemoOptions;
+  readonly screen: Screen;
+  readonly signal: AbortSignal;
+  readonly shop: SimulatedShop;
+  readonly driftless: Driftless;
+  readonly startedAt: number;
+}
+
+async function run(running: Running): Promise<Outcome> {
+  const { screen, signal, shop, driftless, startedAt } = running;
+  const [configured] = driftless.service.configuredStores;
+  if (configured === undefined || !(await attend(driftless.service, configured)))
+    throw new Reject('the simulated store could not be connected: its reason stands above');
+  const [store] = await driftless.service.database.stores();
+  const size = (await shop.stats()).size;
+  const watch: Watch = {
+    driftless,
+    storeId: store!.id,
+    signal,
+    look: (status) => screen.mirroring(status, size),
+  };
+  const mirrorStartedAt = Date.now();
+  await mirrored(watch, MIRROR_LIMIT_MS);
+  const mirrorSeconds = (Date.now() - mirrorStartedAt) / 1_000;
+  screen.say(
+    `mirrored ${size.customers + size.products + size.orders} objects in ${mirrorSeconds.toFixed(1)} s`,
+  );
+
+  const changes = await changeUnderFaults(running, { ...watch, look: (status) => screen.living(status) });
+  const quiet = { ...watch, look: (status: Parameters<Screen['living']>[0]) => screen.living(status) };
+  await delivered(shop, signal);
+  await drained(quiet, DRAIN_LIMIT_MS, STILL_MS);
+  const afterWebhooks = await differencesOf(running, store!.id);
+  await detect(running, quiet, 'sweep');
+  const afterSweeps = await differencesOf(running, store!.id);
+  await detect(running, quiet, 'census');
+  let atEnd = await differencesOf(running, store!.id);
+  if (atEnd.differences.length > 0) {
+    // Some fields move without `updatedAt`: tags, consent, unit cost. Only reading every object again finds them.
+    await detect(running, quiet, 'content');
+    atEnd = await differencesOf(running, store!.id);
+  }
+  const status = await driftless.service.database.status(store!.id);
+  const stats = await shop.stats();
+  const right = (found: Compared) =>
+    changes.filter(({ kind, id }) => !found.wrong.has(`${kind}:${id}`)).length;
+  const viaWebhook = right(afterWebhooks);
+  const viaSweep = Math.max(0, right(afterSweeps) - viaWebhook);
+  return {
+    differences: atEnd.differences,
+    report: {
+      converged: atEnd.differences.length === 0,
+      objects: atEnd.objects,
+      changes: changes.length,
+      viaWebhook,
+      viaSweep,
+      viaCensus: Math.max(0, right(atEnd) - viaWebhook - viaSweep),
+      gapsHealed: status.gapsHealed,
+      lagP50Ms: status.lagP50Ms,
+      lagP99Ms: status.lagP99Ms,
+      points: Math.round(stats.api.points),
+      requests: stats.api.requests,
+      throttled: stats.api.throttled,
+      mirrorSeconds: Number(mirrorSeconds.toFixed(1)),
+      seconds: Number(((Date.now() - startedAt) / 1_000).toFixed(1)),
+    },
+  };
+}
+
+async function changeUnderFaults(
+  { options, screen, shop, signal, driftless }: Running,
+  watch: Watch,
+): Promise<readonly Change[]> {
+  await shop.setFaults({ webhooks: FAULTS });
+  const changes: Change[] = [];
+  let lookAt = 0;
+  for await (const change of shop.changes({
+    count: options.changes,
+    perSecond: options.rate,
+    seed: options.seed,
+  })) {
+    signal.throwIfAborted();
+    changes.push(change);
+    if (Date.now() < lookAt) continue;
+    watch.look?.(await driftless.service.database.status(watch.storeId));
+    lookAt = Date.now() + 500;
+  }
+  screen.say(
+    `${changes.length} changes made under faults: ${Object.entries(FAULTS)
+      .map(([name, rate]) => `${rate * 100} % ${name}`)
+      .join(', ')}`,
+  );
+  return changes;
+}
+
+/** Shopify has sent what it is going to send. */
+async function delivered(shop: SimulatedShop, signal: AbortSignal): Promise<void> {
+  for (let looks = 0; looks < 100; looks++) {
+    signal.throwIfAborted();
+    if ((await shop.stats()).webhooks.pending === 0) return;
+    await sleep(200);
+  }
+}
+
+/** Runs a detector over every entity through the manual door, and waits for what it found to be refreshed. */
+async function detect(
+  { driftless, shop, screen }: Running,
+  watch: Watch,
+  kind: 'sweep' | 'census' | 'content',
+): Promise<void> {
+  await sleep(LAGS.indexLagMs);
+  const response = await fetch(`${driftless.host.url}/api/reconcile`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-functions-key': driftless.host.functionKey },
+    body: JSON.stringify({ store: shop.domain, entity: 'all', kind }),
+  });
+  if (response.status !== 202) throw new Error(`the manual ${kind} was refused: ${await response.text()}`);
+  await drained(watch, DRAIN_LIMIT_MS, STILL_MS);
+  screen.say(`${kind} done`);
+}
+
+interface Compared {
+  readonly objects: number;
+  readonly differences: readonly Difference[];
+  readonly wrong: ReadonlySet<string>;
+}
+
+async function differencesOf({ driftless, shop }: Running, storeId: number): Promise<Compared> {
+  let objects = 0;
+  const differences: Difference[] = [];
+  for (const entity of ENTITY_NAMES) {
+    const found = await compare(driftless.service.database, storeId, entity, shop.truth(entity));
+    objects += found.objects;
+    differences.push(...found.differences);
+  }
+  return { objects, differences, wrong: new Set(differences.map(({ entity, id }) => `${entity}:${id}`)) };
+}

@@ -1,0 +1,197 @@
+import { assemble } from '../app/assemble.ts';
+import { attend } from '../app/upkeep.ts';
+import { openSqlite } from '../db/sqlite/open.ts';
+import { compare, type Difference } from '../local/compare.ts';
+import { openQueues } from '../local/host/queues.ts';
+import { answer } from '../reconcile/bell.ts';
+import { tick } from '../reconcile/tick.ts';
+import { doWork, work } from '../reconcile/work.ts';
+import { type Change, change, type What } from '../simulator/changes.ts';
+import { expectedRows } from '../simulator/expected.ts';
+import { populate } from '../simulator/population.ts';
+import { Random } from '../simulator/random.ts';
+import type { Shop, ShopOptions } from '../simulator/shop.ts';
+import { createSimulator, type SimulatorOptions } from '../simulator/simulator.ts';
+import { Courier } from '../simulator/webhooks/courier.ts';
+import { readConfig } from '../src/config.ts';
+import type { Database } from '../src/database.ts';
+import { doorbell } from '../src/doorbell.ts';
+import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
+import { QUEUE_NAMES } from '../src/queues.ts';
+import type { Service } from '../src/service.ts';
+import { markSignal } from '../webhooks/marking.ts';
+import { receive } from '../webhooks/receive.ts';
+import { signal } from '../webhooks/signal.ts';
+
+/**
+ * A whole Driftless in this process: real SQLite, real queues, the simulated Shopify, and a clock that only moves
+ * when somebody waits. Nothing sleeps; hours pass in milliseconds.
+ */
+export interface WorldOptions {
+  readonly seed?: number;
+  readonly shop?: Partial<ShopOptions>;
+  readonly size?: { readonly customers: number; readonly products: number; readonly orders: number };
+  readonly env?: Readonly<Record<string, string>>;
+  readonly costModel?: NonNullable<SimulatorOptions['costModel']>;
+  /** False: no webhooks at all. */
+  readonly webhooks?: boolean;
+  /** Wraps the database, to break it. */
+  readonly database?: (real: Database) => Database;
+}
+
+export const START = Date.parse('2026-11-23T09:00:00Z');
+export const WEBHOOK_URL = 'https://driftless.test/api/webhooks/shopify';
+
+export class World {
+  now = START;
+  readonly simulator;
+  readonly shop: Shop;
+  readonly courier: Courier;
+  readonly queues;
+  readonly random: Random;
+  database!: Database;
+  service!: Service;
+  readonly #options: WorldOptions;
+  #nonces = 0;
+
+  private constructor(options: WorldOptions) {
+    const clock = () => this.now;
+    const seed = options.seed ?? 1;
+    this.#options = options;
+    this.random = new Random(`world/${seed}`);
+    this.simulator = createSimulator({
+      clock,
+      seed,
+      sleep: async (ms) => this.wait(ms),
+      ...(options.costModel ? { costModel: options.costModel } : {}),
+    });
+    const domain = 'demo.myshopify.com';
+    this.shop = this.simulator.addShop({ domain, plan: 'plus', mixedIdLengths: true, ...options.shop });
+    this.courier = new Courier({
+      shop: this.shop,
+      seed,
+      clock,
+      send: async (_, headers, body) => (await receive(this.service, new Headers(headers), body)).status,
+    });
+    this.shop.courier = this.courier;
+    this.queues = openQueues(':memory:', { clock });
+  }
+
+  static async create(options: WorldOptions = {}): Promise<World> {
+    const world = new World(options);
+    if (options.size) populate(world.shop, { seed: options.seed ?? 1, ...options.size });
+    const real = await openSqlite(':memory:', { clock: () => world.now, nonce: world.nonce });
+    world.database = options.database?.(real) ?? real;
+    world.service = world.process();
+    return world;
+  }
+
+  readonly nonce = (): string => `n${++this.#nonces}`;
+
+  /** Another process on the same database and queues. */
+  process(): Service {
+    const { installation, profile } = this.shop;
+    const config = readConfig({
+      SHOPIFY_SHOP: profile.domain,
+      SHOPIFY_CLIENT_ID: installation.clientId,
+      SHOPIFY_CLIENT_SECRET: installation.clientSecret,
+      SHOPIFY_ORIGIN: 'http://shopify.test/{shop}',
+      ...(this.#options.webhooks === false ? {} : { WEBHOOK_URL }),
+      ...this.#options.env,
+    });
+    return assemble(config, {
+      database: this.database,
+      queues: this.queues,
+      log: () => {},
+      clock: () => this.now,
+      sleep: async (ms) => this.wait(ms),
+      random: () => this.random.next(),
+      nonce: this.nonce,
+      fetch: (input, init) => this.simulator.fetch(new Request(input, { ...init, signal: null })),
+    });
+  }
+
+  /** Time passes; nothing else happens. */
+  wait(ms: number): void {
+    this.now += ms;
+  }
+
+  /** Connects the store as the first tick does. */
+  async connect(): Promise<void> {
+    for (const store of this.service.configuredStores) await attend(this.service, store);
+  }
+
+  /** Sends the webhooks that are due and works off every message that is visible, until there is none. */
+  async work(): Promise<void> {
+    for (let rounds = 0; rounds < 10_000; rounds++) {
+      await this.courier.pump();
+      if (!(await this.step())) return;
+    }
+    throw new Error('the queues do not come to rest');
+  }
+
+  /** One message of each queue; false when none was visible. */
+  async step(service: Service = this.service): Promise<boolean> {
+    let any = false;
+    for (const queue of QUEUE_NAMES)
+      for (const message of this.queues.receive(queue, 32, 600_000)) {
+        any = true;
+        const json: unknown = JSON.parse(message.text);
+        if (queue === 'signals') await markSignal(service, signal.parse(json));
+        if (queue === 'refresh') await answer(service, doorbell.parse(json));
+        if (queue === 'sweeps') await doWork(service, work.parse(json));
+        this.queues.complete(message);
+      }
+    return any;
+  }
+
+  /** Lets this much time pass in steps, with a tick each minute, working off what falls due. */
+  async live(ms: number, stepMs = 5_000): Promise<void> {
+    const until = this.now + ms;
+    while (this.now < until) {
+      await this.work();
+      this.wait(Math.min(stepMs, until - this.now));
+      if (Math.floor(this.now / 60_000) !== Math.floor((this.now - stepMs) / 60_000))
+        await tick(this.service);
+    }
+    await this.work();
+  }
+
+  /** The store is mirrored and every settle read is done. */
+  async mirrored(): Promise<void> {
+    await this.connect();
+    await this.live(2 * 60_000);
+  }
+
+  async reconcile(kind: 'sweep' | 'census', entities: readonly EntityName[] = ENTITY_NAMES): Promise<void> {
+    const storeId = await this.storeId();
+    for (const entity of entities) await this.queues.send('sweeps', { storeId, entity, kind });
+    await this.work();
+  }
+
+  async storeId(): Promise<number> {
+    return (await this.database.stores())[0]!.id;
+  }
+
+  change(what?: What, gid?: string): Change {
+    return change(this.shop, this.random, { ...(what ? { what } : {}), ...(gid ? { gid } : {}) });
+  }
+
+  /** Everything in which the mirror differs from the shop as it is now. */
+  async differences(entities: readonly EntityName[] = ENTITY_NAMES): Promise<readonly Difference[]> {
+    const storeId = await this.storeId();
+    const all = await Promise.all(
+      entities.map((entity) => compare(this.database, storeId, entity, expectedRows(this.shop, entity))),
+    );
+    return all.flatMap(({ differences }) => differences);
+  }
+
+  get requests(): number {
+    return this.simulator.stats(this.shop.profile.domain).requests;
+  }
+
+  async close(): Promise<void> {
+    this.queues.close();
+    await this.database.close();
+  }
+}
