@@ -31,14 +31,21 @@ export async function attend(
 ): Promise<boolean> {
   try {
     const store = await connectStore(service, configured);
-    if (service.webhookUrl === null) return true;
-    const { created } = await mendSubscriptions(service, service.adminOf(store), store, service.webhookUrl);
-    // What happened while a subscription was missing is swept; deletions only a census can see.
-    for (const entity of created.length > 0 ? ENTITY_NAMES : []) {
+    // Subscribed before the first mirror begins: no change falls between the two.
+    const { created } =
+      service.webhookUrl === null
+        ? { created: [] }
+        : await mendSubscriptions(service, service.adminOf(store), store, service.webhookUrl);
+    for (const entity of ENTITY_NAMES) {
       const { watermark } = await service.database.syncState(store.id, entity);
-      if (watermark === null) continue;
-      await service.queues.send('sweeps', { storeId: store.id, entity, kind: 'sweep' });
-      await service.queues.send('sweeps', { storeId: store.id, entity, kind: 'census' });
+      const enqueue = (kind: 'sweep' | 'census') =>
+        service.queues.send('sweeps', { storeId: store.id, entity, kind });
+      if (watermark === null) await enqueue('census');
+      else if (created.length > 0) {
+        // What happened while a subscription was missing is swept; deletions only a census can see.
+        await enqueue('sweep');
+        await enqueue('census');
+      }
     }
     return true;
   } catch (error) {

@@ -1,6 +1,6 @@
-import { defineSchema } from './schema.ts';
 import * as columns from './schema/columns.sqlite.ts';
 import { assertKit } from './schema/kit.ts';
+import { defineSchema } from './schema.ts';
 
 const kit: object = columns;
 assertKit(kit);

@@ -1,6 +1,6 @@
 import type { MsSqlTable } from 'drizzle-orm/mssql-core';
-import type { Entity } from '../src/entities/entity.ts';
 import { customers } from '../src/entities/customers.ts';
+import type { Entity } from '../src/entities/entity.ts';
 import { orders } from '../src/entities/orders.ts';
 import { products } from '../src/entities/products.ts';
 import { type MirrorTable, mirrorTableOf } from './mirror-tables.ts';
@@ -67,6 +67,7 @@ export function defineSchema(c: Kit) {
 
 function tableNamed<T>(tables: ReadonlyMap<string, T>, name: string): T {
   const table = tables.get(name);
-  if (table === undefined) throw new Error(`The mirror has no table ${name}: add its entity to db/schema.ts.`);
+  if (table === undefined)
+    throw new Error(`The mirror has no table ${name}: add its entity to db/schema.ts.`);
   return table;
 }

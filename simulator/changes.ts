@@ -79,7 +79,7 @@ const events = {
 export type What = keyof typeof events;
 export const whats = Object.keys(events) as readonly What[];
 
-/** One thing that happened. `id` is decimal, `at` the shop's time in milliseconds. */
+/** One thing that happened, named after the object it happened to. `id` is decimal, `at` the shop's time in ms. */
 export interface Change {
   readonly kind: Kind;
   readonly id: string;

@@ -63,7 +63,7 @@ export async function control(simulator: Simulator, request: Request): Promise<R
 
 async function route(simulator: Simulator, request: Request): Promise<Response> {
   const { pathname, searchParams: query } = new URL(request.url);
-  const [domain = '', action = '', rest] = pathname.split('/').slice(2).map(decodeURIComponent);
+  const [domain = '', action = '', rest] = pathname.split('/').slice(2);
   if (domain === 'shops' && request.method === 'POST') return addShop(simulator, await bodyOf(request));
   const shop = simulator.shops.get(domain);
   if (!shop)

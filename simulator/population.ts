@@ -119,7 +119,7 @@ function placeOrder(
   { at, index, customers, count }: Occasion,
 ): Order {
   const guest = customers.length === 0 || random.chance(0.08);
-  // Some customers come back again and again: the square leans towards the early ones.
+  // Some customers come back again and again: the power leans towards the early ones.
   const customer = guest ? null : (customers[Math.floor(random.next() ** 1.5 * customers.length)] ?? null);
   const lineCount = isEdge(index, 500, count) ? LINES_MAX : random.chance(0.6) ? 1 : random.between(2, 6);
   const number = FIRST_ORDER_NUMBER + index;

@@ -66,7 +66,13 @@ export interface ShopOptions {
   readonly mixedIdLengths?: boolean;
 }
 
-export const DEFAULT_SCOPES = ['read_customers', 'read_orders', 'read_all_orders', 'read_products'];
+export const DEFAULT_SCOPES = [
+  'read_customers',
+  'read_customer_merge',
+  'read_orders',
+  'read_all_orders',
+  'read_products',
+];
 
 /** Objects younger than this are kept in all their versions, so that a lag can be turned on at any time. */
 const HISTORY_MS = 10 * 60_000;

@@ -1,14 +1,13 @@
-import { ENTITY_NAMES } from './entities/registry.ts';
 import { NeedsAttention } from './failures.ts';
 import type { Service } from './service.ts';
 import { shopFacts } from './shopify/shop.ts';
 import type { Store } from './store.ts';
 
 /**
- * Connecting a store: find or create it, ask Shopify who it is and what the app may see, and start the first
- * mirror of every entity that has none. Done at start and every hour; doing it again changes nothing.
+ * Connecting a store: find or create it, ask Shopify who it is and what the app may see. Done at start and every
+ * hour; doing it again changes nothing.
  */
-type Deps = Pick<Service, 'database' | 'queues' | 'adminOf' | 'directory' | 'log'>;
+type Deps = Pick<Service, 'database' | 'adminOf' | 'directory'>;
 
 export async function connectStore(
   deps: Deps,
@@ -22,10 +21,5 @@ export async function connectStore(
     );
   await deps.database.recordShop(store.id, facts);
   deps.directory.forget();
-  for (const entity of ENTITY_NAMES) {
-    const state = await deps.database.syncState(store.id, entity);
-    if (state.watermark === null)
-      await deps.queues.send('sweeps', { storeId: store.id, entity, kind: 'census' });
-  }
   return (await deps.directory.byId(store.id)) ?? store;
 }

@@ -45,6 +45,9 @@ const SECOND_MS = 1_000;
 
 export const lapseMs = (timing: Timing): number => LAPSE_SETTLES * timing.settleMs;
 
+/** A second look this soon finds what an ordinarily lagging replica did not show yet. */
+export const earlyMs = (timing: Timing): number => timing.settleMs / 6;
+
 /** First retry after half a second (a replica's usual lag), doubling to a minute. */
 export const retryMs = (attempts: number): number => Math.min(500 * 2 ** Math.min(attempts, 10), 60_000);
 
@@ -70,8 +73,8 @@ function judgeAbsent(
   const left = (live ? timing.settleMs : lapseMs(timing)) - waited;
   if (left <= 0) return { row: live ? 'bury' : 'leave', mark: CLEAR, proven: true };
   // A key that was never mirrored: one early second look for a lagging replica, then only the last. Three reads
-  // in all, whoever replays a signed body under another shop (R8).
-  const early = !live && mark.firstNullAt === null ? timing.settleMs / 6 : left;
+  // for each raise, whoever replays a signed body under another shop (R8).
+  const early = !live && waited < earlyMs(timing) ? earlyMs(timing) : left;
   return {
     row: 'leave',
     mark: keep(read.sentAt + Math.min(left, early), { firstNullAt: first }),
@@ -116,7 +119,7 @@ function judgeLive(
     return { row: write, mark: keep(read.sentAt + retryMs(mark.attempts)), proven: false };
   if (mark.deleteAnnouncedAgoMs !== null && mark.deleteAnnouncedAgoMs < timing.settleMs) {
     const left = timing.settleMs - mark.deleteAnnouncedAgoMs;
-    const early = mark.attempts === 0 ? timing.settleMs / 6 : left;
+    const early = mark.deleteAnnouncedAgoMs < earlyMs(timing) ? earlyMs(timing) : left;
     return { row: write, mark: keep(read.sentAt + Math.min(left, early)), proven: false };
   }
   if (read.sentAt < settledAt) return { row: write, mark: keep(settledAt), proven: true };

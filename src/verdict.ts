@@ -1,7 +1,7 @@
 import type { Timing } from './clock.ts';
 import type { TakenMark, Tally, Verdict } from './database.ts';
 import type { Entity } from './entities/entity.ts';
-import { judge, lapseMs, retryMs } from './judge.ts';
+import { earlyMs, judge, lapseMs, retryMs } from './judge.ts';
 import type { KeyRead } from './shopify/read.ts';
 import type { Store } from './store.ts';
 
@@ -64,7 +64,8 @@ function isUnprovable(store: Store, entity: Entity, mark: TakenMark, sentAt: num
 function unknowable(mark: TakenMark, leave: (dueInMs: number) => Verdict, timing: Timing): Judged {
   const left = lapseMs(timing) - mark.raisedAgoMs;
   if (mark.row === null && left > 0) {
-    const wait = mark.attempts === 0 ? Math.min(left, timing.settleMs / 6) : left;
+    const early = earlyMs(timing);
+    const wait = mark.raisedAgoMs < early ? early : left;
     return { verdict: leave(wait), outcome: 'deferred', reject: null };
   }
   return { verdict: { ...leave(0), mark: { do: 'clear' } }, outcome: 'unknowable', reject: null };

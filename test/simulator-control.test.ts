@@ -4,9 +4,12 @@ import { changesOf } from '../simulator/changes.ts';
 import { createSimulator } from '../simulator/simulator.ts';
 import { NOW } from './simulator-trade.ts';
 
-describe('the control door', () => {
-  const clock = { now: NOW };
-  const simulator = createSimulator({ clock: () => clock.now, seed: 5 });
+const domain = 'kawa.myshopify.com';
+const population = { seed: 1, customers: 300, products: 20, orders: 200 };
+
+/** A simulator with one shop that came in through the door. */
+async function opened() {
+  const simulator = createSimulator({ clock: () => NOW, seed: 5 });
   const call = async (method: string, path: string, body?: unknown) => {
     const init = body === undefined ? { method } : { method, body: JSON.stringify(body) };
     const response = await simulator.fetch(new Request(`http://simulator.test/sim/${path}`, init));
@@ -14,17 +17,22 @@ describe('the control door', () => {
   };
   const ask = async (method: string, path: string, body?: unknown) =>
     JSON.parse((await call(method, path, body)).text);
-  const domain = 'kawa.myshopify.com';
+  const added = await ask('POST', 'shops', { domain, population, installation: { clientSecret: 'hush' } });
+  const shop = simulator.shops.get(domain);
+  if (!shop) throw new Error(`The door added no ${domain}.`);
+  return { shop, call, ask, added };
+}
 
+describe('the control door', () => {
   test('adds a shop with a population', async () => {
-    const population = { seed: 1, customers: 300, products: 20, orders: 200 };
-    const added = await ask('POST', 'shops', { domain, population, installation: { clientSecret: 'hush' } });
+    const { shop, call, added } = await opened();
     expect(added).toMatchObject({ domain, size: { customers: 300, products: 20, orders: 200 } });
-    expect(simulator.shops.get(domain)?.profile.currencyCode).toBe('JPY');
+    expect(shop.profile.currencyCode).toBe('JPY');
     expect((await call('POST', 'shops', { domain })).status).toBe(400);
   });
 
   test('tells the truth page by page', async () => {
+    const { call } = await opened();
     const all = (await call('GET', `${domain}/truth/customers`)).text.trim().split('\n');
     expect(all).toHaveLength(300);
     let paged: string[] = [];
@@ -39,9 +47,10 @@ describe('the control door', () => {
   });
 
   test('makes changes, and tells of them', async () => {
+    const { shop, call, ask } = await opened();
     const many = await ask('POST', `${domain}/changes`, { count: 20, seed: 3 });
     expect(many).toHaveLength(20);
-    const [first] = [...simulator.shops.get(domain)!.orders.values()];
+    const [first] = [...shop.orders.values()];
     const id = first!.id.split('/').at(-1)!;
     const one = await ask('POST', `${domain}/change`, { what: 'order-annotate', id });
     expect(one).toMatchObject({ kind: 'orders', id, what: 'order-annotate', topics: ['orders/updated'] });
@@ -51,7 +60,7 @@ describe('the control door', () => {
   });
 
   test('turns the switches it is told to and leaves the others', async () => {
-    const shop = simulator.shops.get(domain)!;
+    const { shop, ask } = await opened();
     const answer = await ask('POST', `${domain}/faults`, {
       webhooks: { lost: 0.1 },
       api: { serverError: 0.2 },
@@ -67,16 +76,18 @@ describe('the control door', () => {
   });
 
   test('lives until told to stop, and counts', async () => {
+    const { shop, ask } = await opened();
     expect(await ask('POST', `${domain}/live`, { changesPerSecond: 1000 })).toEqual({
       changesPerSecond: 1000,
     });
     expect(await ask('POST', `${domain}/live`, { changesPerSecond: 0 })).toEqual({ changesPerSecond: 0 });
     const stats = await ask('POST', `${domain}/pump`);
     expect(stats).toMatchObject({ now: NOW, subscriptions: 0, webhooks: { pending: 0, nextDueAt: null } });
-    expect(stats.changes).toBe(changesOf(simulator.shops.get(domain)!).length);
+    expect(stats.changes).toBe(changesOf(shop).length);
   });
 
   test('says what is wrong with a request', async () => {
+    const { call } = await opened();
     const wrong = async (method: string, path: string, body?: unknown) => {
       const { status, text } = await call(method, path, body);
       return `${status} ${JSON.parse(text).error}`;

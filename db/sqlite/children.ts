@@ -32,14 +32,21 @@ const prepareChildren = (connection: Connection, shape: MirrorTable) => {
   return {
     upsert: prepared((withheld: string) => {
       const kept = new Set(withheld.split(' '));
-      return prepareUpsert(connection, shape, all.filter((name) => !kept.has(name)));
+      return prepareUpsert(
+        connection,
+        shape,
+        all.filter((name) => !kept.has(name)),
+      );
     }),
     ofParent: db
       .select({ id: table.Id, key: sql<string>`${columnNamed(table, shape.key)}` })
       .from(table)
       .where(eq(columnNamed(table, shape.parent!), sql.placeholder('parentId')))
       .prepare(),
-    remove: db.delete(table).where(eq(table.Id, sql.placeholder('id'))).prepare(),
+    remove: db
+      .delete(table)
+      .where(eq(table.Id, sql.placeholder('id')))
+      .prepare(),
   };
 };
 

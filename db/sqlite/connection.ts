@@ -6,7 +6,7 @@ import { translated } from './failures.ts';
 /**
  * One connection to the embedded database. node:sqlite is synchronous: an operation begins and ends its
  * transaction in one tick, so no other work of this process can slip into it. Between processes the write lock
- * is the file's, and whoever finds it taken waits up to BUSY_TIMEOUT_MS.
+ * is the file's, and whoever finds it taken waits a while.
  */
 export interface Connection {
   readonly db: NodeSQLiteDatabase;
@@ -16,11 +16,19 @@ export interface Connection {
   readonly nonce: Nonce;
 }
 
+export interface ConnectionOptions {
+  readonly clock: Clock;
+  readonly nonce: Nonce;
+  /** How long to wait for another process to finish its transaction. */
+  readonly busyTimeoutMs?: number;
+}
+
 const BUSY_TIMEOUT_MS = 5_000;
 const CACHE_KIB = 32 * 1024;
 
-export function connect(file: string, chance: { readonly clock: Clock; readonly nonce: Nonce }): Connection {
-  const client = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+export function connect(file: string, options: ConnectionOptions): Connection {
+  const { clock, nonce, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
+  const client = new DatabaseSync(file, { timeout: busyTimeoutMs });
   try {
     client.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;`);
     client.exec(`PRAGMA cache_size = -${CACHE_KIB};`);
@@ -28,7 +36,7 @@ export function connect(file: string, chance: { readonly clock: Clock; readonly 
     client.close();
     throw error;
   }
-  return { client, db: drizzle({ client }), ...chance };
+  return { client, db: drizzle({ client }), clock, nonce };
 }
 
 /** Runs `work` in a transaction of its own; whatever it throws leaves no trace in the database. */

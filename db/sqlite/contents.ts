@@ -85,7 +85,11 @@ export function contents(connection: Connection) {
       );
       const byParent = Map.groupBy(found, ({ parentId }) => parentId);
       const of = (parentId: number): readonly MirrorChild[] =>
-        (byParent.get(parentId) ?? []).map(({ id, key, row }) => ({ key, row: typed(row), children: below(id) }));
+        (byParent.get(parentId) ?? []).map(({ id, key, row }) => ({
+          key,
+          row: typed(row),
+          children: below(id),
+        }));
       return { name: shape.name, of };
     });
     return (id) => Object.fromEntries(sets.map(({ name, of }) => [name, of(id)]));
@@ -103,7 +107,12 @@ export function contents(connection: Connection) {
         mirrorTableOf(entityOf(entity)),
         found.map(({ id }) => id),
       );
-      return found.map(({ id, key, deletedAt, row }) => ({ key, deletedAt, row: typed(row), children: sets(id) }));
+      return found.map(({ id, key, deletedAt, row }) => ({
+        key,
+        deletedAt,
+        row: typed(row),
+        children: sets(id),
+      }));
     },
   };
 }

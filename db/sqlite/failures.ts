@@ -6,13 +6,21 @@ import { Reject, Transient } from '../../src/failures.ts';
  * The extended code keeps the primary one in its lowest byte.
  */
 const MEANINGS: Readonly<Record<number, (file: string) => { readonly [kind in Kind]?: string }>> = {
-  5: (file) => ({ transient: `Another process is writing to ${file}. It is tried again; should it last, ${CLOSE}` }),
+  5: (file) => ({
+    transient: `Another process is writing to ${file}. It is tried again; should it last, ${CLOSE}`,
+  }),
   6: (file) => ({ transient: `${file} is locked within this process. It is tried again.` }),
-  8: (file) => ({ reject: `${file} cannot be written to. Give this user the right to write it and its directory.` }),
-  10: (file) => ({ transient: `Reading or writing ${file} failed. It is tried again; should it last, check the disk.` }),
+  8: (file) => ({
+    reject: `${file} cannot be written to. Give this user the right to write it and its directory.`,
+  }),
+  10: (file) => ({
+    transient: `Reading or writing ${file} failed. It is tried again; should it last, check the disk.`,
+  }),
   11: (file) => ({ reject: `${file} is damaged. ${RESTORE}` }),
   13: (file) => ({ transient: `The disk with ${file} is full. It is tried again; free some space.` }),
-  14: (file) => ({ reject: `${file} cannot be opened. Create its directory, and give this user the right to write it.` }),
+  14: (file) => ({
+    reject: `${file} cannot be opened. Create its directory, and give this user the right to write it.`,
+  }),
   26: (file) => ({ reject: `${file} is no SQLite database. ${RESTORE}` }),
 };
 type Kind = 'transient' | 'reject';

@@ -15,12 +15,27 @@ import { prepared } from './statements.ts';
 
 const STORE = sql.placeholder('storeId');
 
-/** Rows to be filled that belong to the objects `ids`, and rows that point to one of the objects `ids`. */
+/*
+ * Which rows of the filled table: each condition names what its index begins with, and the others do not mention
+ * the store, lest SQLite prefers an index by store and reads all of it.
+ */
+
+/** Those that belong to the objects `ids`. */
 const ofFilled = ({ filled }: LinkPath): SQL => belongsTo(filled);
+
+/** Those that point to one of the objects `ids`. */
 const ofSource = ({ link, filled, source }: LinkPath): SQL => {
+  const to = endOf(filled);
   const from = endOf(source);
-  return sql`${endOf(filled).column(link.by)} in
+  return sql`${to.column('StoreId')} = ${STORE} and ${to.column(link.by)} in
     (select ${from.column(link.toKey)} from ${from.table} where ${belongsTo(source)})`;
+};
+
+/** At most `limit` of the store's. They are chosen by an inner query, since UPDATE has no limit. */
+const limited = ({ filled }: LinkPath, tables: SQL, condition: SQL | undefined): SQL => {
+  const { column } = endOf(filled);
+  return sql`${column('Id')} in (select ${column('Id')} from ${tables}
+    where ${column('StoreId')} = ${STORE} and ${condition} limit ${sql.placeholder('limit')})`;
 };
 
 /** Rows that have a source and differ from it. */
@@ -28,7 +43,6 @@ const differing = ({ link, filled, source }: LinkPath) => {
   const to = endOf(filled);
   const from = endOf(source);
   return and(
-    sql`${to.column('StoreId')} = ${STORE}`,
     sql`${from.column('StoreId')} = ${STORE}`,
     sql`${from.column(link.toKey)} = ${to.column(link.by)}`,
     or(
@@ -44,7 +58,6 @@ const astray = ({ link, filled, source }: LinkPath, reference: string) => {
   const to = endOf(filled);
   const from = endOf(source);
   return and(
-    sql`${to.column('StoreId')} = ${STORE}`,
     isNotNull(to.column(reference)),
     sql`not exists (select 1 from ${from.table} where ${from.column('Id')} = ${to.column(reference)}
       and ${from.column(link.toKey)} = ${to.column(link.by)})`,
@@ -74,13 +87,6 @@ const prepareTakeBack = ({ db }: Connection, path: LinkPath, reference: string, 
 
 const referencesOf = ({ link }: LinkPath): readonly string[] =>
   Object.keys(link.copies).filter((name) => isReference(link.copies[name]!));
-
-/** At most `limit` rows that meet the condition: they are chosen by an inner query, since UPDATE has no limit. */
-const limited = ({ filled }: LinkPath, tables: SQL, condition: SQL | undefined): SQL => {
-  const to = endOf(filled);
-  return sql`${to.column('Id')} in
-    (select ${to.column('Id')} from ${tables} where ${condition} limit ${sql.placeholder('limit')})`;
-};
 
 const prepareAll = (connection: Connection, path: LinkPath) => {
   const to = endOf(path.filled).table;
@@ -116,6 +122,9 @@ export function links(connection: Connection) {
     },
 
     linkAll: (storeId: number, limit: number): number =>
-      all(null).reduce((changed, statement) => changed + Number(statement.run({ storeId, limit }).changes), 0),
+      all(null).reduce(
+        (changed, statement) => changed + Number(statement.run({ storeId, limit }).changes),
+        0,
+      ),
   };
 }

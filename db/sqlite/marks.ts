@@ -60,6 +60,7 @@ const prepareRaise = ({ db }: Connection) =>
         DueAt: lesser(StaleKeys.DueAt),
         ExpectedUpdatedAt: greater(StaleKeys.ExpectedUpdatedAt),
         DeleteAnnouncedAt: greater(StaleKeys.DeleteAnnouncedAt),
+        Attempts: 0,
         HeldByRun: null,
       },
     })
@@ -93,9 +94,7 @@ const prepareKeep = ({ db }: Connection) =>
 const prepareLog = ({ db }: Connection) =>
   db
     .insert(Deliveries)
-    .values(
-      placeholders('StoreId', 'WebhookId', 'Topic', 'Entity', 'ShopifyId', 'TriggeredAt', 'ReceivedAt'),
-    )
+    .values(placeholders('StoreId', 'WebhookId', 'Topic', 'Entity', 'ShopifyId', 'TriggeredAt', 'ReceivedAt'))
     .onConflictDoNothing()
     .prepare();
 
@@ -194,7 +193,12 @@ export function marks(connection: Connection) {
           .select({ Id: StaleKeys.Id })
           .from(StaleKeys)
           .where(
-            and(eq(StaleKeys.StoreId, storeId), eq(StaleKeys.Entity, entity), isNotNull(StaleKeys.DueAt), lte(StaleKeys.DueAt, now)),
+            and(
+              eq(StaleKeys.StoreId, storeId),
+              eq(StaleKeys.Entity, entity),
+              isNotNull(StaleKeys.DueAt),
+              lte(StaleKeys.DueAt, now),
+            ),
           )
           .limit(1)
           .all().length > 0;

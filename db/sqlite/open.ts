@@ -1,6 +1,5 @@
-import type { Clock, Nonce } from '../../src/clock.ts';
 import type { Database } from '../../src/database.ts';
-import { type Connection, connect, operations, transact } from './connection.ts';
+import { type Connection, type ConnectionOptions, connect, operations, transact } from './connection.ts';
 import { contents } from './contents.ts';
 import { detection } from './detection.ts';
 import { translated } from './failures.ts';
@@ -16,10 +15,8 @@ import { status } from './status.ts';
 import { stores } from './stores.ts';
 import { taking } from './taking.ts';
 
-interface Options {
-  readonly clock: Clock;
-  readonly nonce: Nonce;
-  /** Bring the file to the present schema; true unless said otherwise. */
+interface Options extends ConnectionOptions {
+  /** Whether a file with an older schema is brought to the present one, or refused; true unless said otherwise. */
   readonly migrate?: boolean;
 }
 
@@ -31,7 +28,7 @@ export async function openSqlite(file: string, options: Options): Promise<Databa
   try {
     const connection = connect(file, options);
     try {
-      if (options.migrate !== false) migrate(connection, file);
+      migrate(connection, file, options.migrate !== false);
       addMissingSyncStates(connection);
       return assemble(connection, file);
     } catch (error) {

@@ -75,7 +75,10 @@ export function ranges(connection: Connection) {
     const [table, column] = name.split('.');
     const path = pathTo(table!);
     const holds = sql`${endOf(path).column(column!)} in ${listed('values')}`;
-    return db.select({ id: sql<string>`"id"` }).from(sql`(${objectsWith(path, holds)})`).prepare();
+    return db
+      .select({ id: sql<string>`"id"` })
+      .from(sql`(${objectsWith(path, holds)})`)
+      .prepare();
   });
   const inRange = prepared((entity: EntityName) => prepareRange(connection, entity));
 

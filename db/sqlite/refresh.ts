@@ -86,7 +86,11 @@ export function refresh(connection: Connection, { leases, marks, rows, runs }: P
     return null;
   };
 
-  const announce = (lease: Lease, id: string, change: { readonly type: string; readonly at: number }): void => {
+  const announce = (
+    lease: Lease,
+    id: string,
+    change: { readonly type: string; readonly at: number },
+  ): void => {
     const now = clock();
     statements.event.run({
       StoreId: lease.storeId,

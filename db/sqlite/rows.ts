@@ -10,7 +10,14 @@ import { incoming, listed, placeholders, prepared } from './statements.ts';
 
 /** Rows of the entities themselves: written, buried, looked up. Their statements are built from the entities. */
 
-const TIMES = ['CreatedAt', 'UpdatedAt', 'ShopifyCreatedAt', 'ShopifyUpdatedAt', 'SyncedAt', 'ReadAt'] as const;
+const TIMES = [
+  'CreatedAt',
+  'UpdatedAt',
+  'ShopifyCreatedAt',
+  'ShopifyUpdatedAt',
+  'SyncedAt',
+  'ReadAt',
+] as const;
 
 const tableOf = (entity: EntityName) => {
   const shape = mirrorTableOf(entityOf(entity));
@@ -90,7 +97,11 @@ export function rows(connection: Connection) {
     const all = writtenColumns(mirrorTableOf(entityOf(entity)));
     return prepared((withheld: string) => {
       const kept = new Set(withheld.split(' '));
-      return prepareUpsert(connection, entity, all.filter((name) => !kept.has(name)));
+      return prepareUpsert(
+        connection,
+        entity,
+        all.filter((name) => !kept.has(name)),
+      );
     });
   });
 

@@ -59,7 +59,9 @@ export function runs({ db, clock }: Connection) {
     held,
   });
 
-  const begin = (run: Pick<typeof SyncRuns.$inferInsert, 'StoreId' | 'Entity' | 'Kind' | 'State' | 'StartedAt'>) =>
+  const begin = (
+    run: Pick<typeof SyncRuns.$inferInsert, 'StoreId' | 'Entity' | 'Kind' | 'State' | 'StartedAt'>,
+  ) =>
     db
       .insert(SyncRuns)
       .values({ ...run, ...NOTHING, MovedAt: clock() })

@@ -1,7 +1,7 @@
 import { and, countDistinct, desc, eq, isNotNull, isNull, lt, ne, type SQL, sql } from 'drizzle-orm';
 import type { StoreStatus } from '../../src/database.ts';
 import { ENTITY_NAMES, entityOf } from '../../src/entities/registry.ts';
-import { mirrorTableOf, type MirrorTable } from '../mirror-tables.ts';
+import { type MirrorTable, mirrorTableOf } from '../mirror-tables.ts';
 import { columnNamed } from '../schema/mirror.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
@@ -17,7 +17,8 @@ const percentile = (sorted: readonly number[], p: number): number | null =>
   sorted[Math.max(0, Math.ceil(sorted.length * p) - 1)] ?? null;
 
 export function status({ db, clock }: Connection) {
-  const count = (from: Parameters<typeof db.$count>[0], where: SQL | undefined): number => db.$count(from, where).sync();
+  const count = (from: Parameters<typeof db.$count>[0], where: SQL | undefined): number =>
+    db.$count(from, where).sync();
 
   /**
    * Rows of living objects. Dead objects are few and their rows are found by index, so counting all and taking
@@ -45,7 +46,13 @@ export function status({ db, clock }: Connection) {
     db
       .select({ ms: sql<number>`${Deliveries.RefreshedAt} - ${Deliveries.TriggeredAt}` })
       .from(Deliveries)
-      .where(and(eq(Deliveries.StoreId, storeId), isNotNull(Deliveries.RefreshedAt), isNotNull(Deliveries.TriggeredAt)))
+      .where(
+        and(
+          eq(Deliveries.StoreId, storeId),
+          isNotNull(Deliveries.RefreshedAt),
+          isNotNull(Deliveries.TriggeredAt),
+        ),
+      )
       .orderBy(desc(Deliveries.RefreshedAt))
       .limit(LAG_SAMPLE)
       .all()

@@ -103,7 +103,10 @@ export function stores({ db, clock }: Connection) {
     const ofStore = eq(Stores.Id, storeId);
     const store = db.select().from(Stores).where(ofStore).all()[0];
     if (!store) throw new Error(`There is no store ${storeId}.`);
-    db.update(Stores).set({ ...to(store), UpdatedAt: clock() }).where(ofStore).run();
+    db.update(Stores)
+      .set({ ...to(store), UpdatedAt: clock() })
+      .where(ofStore)
+      .run();
   };
 
   const addSyncStates = (storeId: number): void => {

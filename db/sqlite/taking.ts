@@ -24,8 +24,20 @@ const prepareSearch = ({ db }: Connection) => {
   const order = [asc(StaleKeys.DueAt), asc(StaleKeys.IdLength), asc(StaleKeys.Id)];
   const limit = sql.placeholder('limit');
   return {
-    inLane: db.select().from(StaleKeys).where(inLane).orderBy(...order).limit(limit).prepare(),
-    anyLane: db.select().from(StaleKeys).where(due).orderBy(...order).limit(limit).prepare(),
+    inLane: db
+      .select()
+      .from(StaleKeys)
+      .where(inLane)
+      .orderBy(...order)
+      .limit(limit)
+      .prepare(),
+    anyLane: db
+      .select()
+      .from(StaleKeys)
+      .where(due)
+      .orderBy(...order)
+      .limit(limit)
+      .prepare(),
   };
 };
 
