@@ -205,6 +205,17 @@ async function conclude(
     return 'held';
   }
   await database.releaseHeld(position.runId);
+  // An operator's release lasts until a census finds nothing more to bury.
+  if (released && run?.held === 0) await endRelease(deps, store, lease.entity);
   await database.finishRun(position.runId, { state: 'succeeded', message: counts });
   return 'counted';
+}
+
+async function endRelease(deps: Deps, store: Store, entity: EntityName): Promise<void> {
+  const without = (names: readonly string[]) => names.filter((name) => name !== entity);
+  await deps.database.updateSettings(store.id, {
+    brakeReleased: without(store.settings.brakeReleased),
+    brakeHeld: without(store.settings.brakeHeld),
+  });
+  deps.directory.forget();
 }

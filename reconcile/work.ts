@@ -36,7 +36,6 @@ export async function doWork(service: Service, { storeId, entity, kind }: Work):
     if (end === 'continue') await again(0);
     // A sweep has nothing to start from before the first mirror: that is a census on an empty database.
     if (end === 'not mirrored yet') await again(0, 'census');
-    if (kind !== 'sweep' && end === 'counted') await releaseBrake(service, storeId, entity);
   } catch (error) {
     if (error instanceof NeedsAttention) {
       await service.database.updateSettings(storeId, { attention: error.message });
@@ -48,16 +47,4 @@ export async function doWork(service: Service, { storeId, entity, kind }: Work):
     service.log('warning', error.message, { store: storeId, entity, kind });
     await again(Math.max(error.retryAfterMs, RETRY_MS));
   }
-}
-
-/** An operator's release of the brake holds until a census of the entity has ended. */
-async function releaseBrake(service: Service, storeId: number, entity: Work['entity']): Promise<void> {
-  const store = (await service.database.stores()).find(({ id }) => id === storeId);
-  if (!store?.settings.brakeReleased.includes(entity)) return;
-  const without = (names: readonly string[]) => names.filter((name) => name !== entity);
-  await service.database.updateSettings(storeId, {
-    brakeReleased: without(store.settings.brakeReleased),
-    brakeHeld: without(store.settings.brakeHeld),
-  });
-  service.directory.forget();
 }

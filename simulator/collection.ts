@@ -50,12 +50,21 @@ export const BY_ID = {
   rankOf: (object: Versioned): SortValue => Number(numericId(object.id)),
 };
 
+/** What `put` and `delete` do to one object; null for its end. */
+export interface Step<T> {
+  readonly gid: string;
+  readonly object: T | null;
+  readonly at: number;
+}
+
 interface Sorted<T> {
   readonly rankOf: (object: T) => SortValue;
   readonly ordering: Ordering<ObjectRecord<T>>;
 }
 
 export class Collection<T extends Versioned & { readonly createdAt: number }> {
+  /** Told of every step before anybody can see it. */
+  onStep: (step: Step<T>) => void = () => {};
   readonly #clock: () => number;
   readonly #historyMs: () => number;
   readonly #ownedBy: (object: T) => Iterable<string>;
@@ -101,6 +110,7 @@ export class Collection<T extends Versioned & { readonly createdAt: number }> {
   }
 
   put(object: T, at: number = this.#clock()): void {
+    this.onStep({ gid: object.id, object, at });
     const known = this.#records.get(object.id);
     const before = known?.object ?? null;
     const record = known ?? this.#create(object, at);
@@ -116,6 +126,7 @@ export class Collection<T extends Versioned & { readonly createdAt: number }> {
   delete(gid: string, at: number = this.#clock()): void {
     const record = this.#records.get(gid);
     if (!record?.object) return;
+    this.onStep({ gid, object: null, at });
     this.#change(record, null, at);
     for (const { ordering } of this.#orders.values()) ordering.leave();
     this.#dead.push(record);

@@ -35,7 +35,7 @@ interface Purchases {
 /** Adds the population to an empty shop. Announces nothing: the past is past. */
 export function populate(shop: Shop, { seed, ...size }: PopulationSize): void {
   const random = new Random(`${seed}/${shop.profile.domain}`);
-  const past = new Past(random.fork('past'), shop.clock());
+  const past = new Past(random.fork('past'), shop.filledAt);
   const customers: Customer[] = [];
   const purchases = new Map<string, Purchases>();
   for (const { kind, index, at } of births(past, size)) {

@@ -64,6 +64,8 @@ export interface ShopOptions {
   readonly faults?: Partial<ApiFaults>;
   /** Ids of 3, 10, 13 and 19 digits, the last above 2^53, instead of the 13 digits of a young shop. */
   readonly mixedIdLengths?: boolean;
+  /** When its past ends and its present begins; now, unless the shop is one that was filled before. */
+  readonly filledAt?: number;
 }
 
 export const DEFAULT_SCOPES = [
@@ -87,6 +89,7 @@ const IDS_PER_STEP = 250n;
 export class Shop {
   readonly profile: ShopProfile;
   readonly clock: () => number;
+  readonly filledAt: number;
   plan: Plan;
   installation: Installation;
   /** False once the app was uninstalled: no token works and none is given. */
@@ -104,13 +107,15 @@ export class Shop {
   /** Whoever sends the webhooks takes the place of this silent one. */
   courier: ShopCourier = { announce() {}, async pump() {} };
   readonly #collections: { readonly [K in Kind]: Collection<Kinds[K]> };
+  #idsDrawn = 0;
   #nextId: bigint;
   #idsLeftInStep: bigint;
   #stepsAhead: readonly string[];
 
   constructor(options: ShopOptions, clock: () => number, shopNumber: number) {
     this.clock = clock;
-    this.profile = profileOf(options, clock() - SHOP_AGE_MS, shopNumber);
+    this.filledAt = options.filledAt ?? clock();
+    this.profile = profileOf(options, this.filledAt - SHOP_AGE_MS, shopNumber);
     this.plan = options.plan ?? 'standard';
     this.installation = installationOf(options, shopNumber);
     this.consistency = { ...honest(), ...options.consistency };
@@ -130,9 +135,15 @@ export class Shop {
     return this.#collections[kind];
   }
 
+  /** How many ids were given out: where a shop stands, in one number. */
+  get idsDrawn(): number {
+    return this.#idsDrawn;
+  }
+
   /** A fresh decimal id, greater than every one before. */
   nextId(): string {
     const id = this.#nextId;
+    this.#idsDrawn += 1;
     this.#idsLeftInStep -= 1n;
     const [step, ...ahead] = this.#stepsAhead;
     if (this.#idsLeftInStep <= 0n && step !== undefined) {

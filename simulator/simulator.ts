@@ -19,7 +19,7 @@ import { Courier } from './webhooks/courier.ts';
 
 export interface SimulatorOptions {
   readonly clock?: () => number;
-  readonly seed?: number;
+  readonly seed?: number | string;
   readonly costModel?: CostModel;
   /** How slow answers wait; a test with a virtual clock moves its clock instead. */
   readonly sleep?: (ms: number) => Promise<void>;
@@ -29,7 +29,7 @@ export interface Simulator {
   /** By domain. */
   readonly shops: ReadonlyMap<string, Shop>;
   readonly clock: () => number;
-  readonly seed: number;
+  readonly seed: number | string;
   addShop(options: ShopOptions): Shop;
   /** The whole HTTP surface. Rejects as `fetch` does when a connection is made to break. */
   fetch(request: Request): Promise<Response>;
@@ -47,7 +47,7 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
 class ShopifyInABox implements Simulator {
   readonly shops = new Map<string, Shop>();
   readonly clock: () => number;
-  readonly seed: number;
+  readonly seed: number | string;
   readonly #gateways = new Map<string, Gateway>();
   readonly #costModel: CostModel;
   readonly #sleep: (ms: number) => Promise<void>;

@@ -21,7 +21,7 @@ export interface StoreSettings {
   readonly withheld: readonly string[];
   /** Entities for which R10's brake holds: more looks deleted than is plausible. */
   readonly brakeHeld: readonly string[];
-  /** Entities whose burials an operator has released from R10's brake, until their next census ends. */
+  /** Entities whose burials an operator has released from R10's brake, until a census finds none left. */
   readonly brakeReleased: readonly string[];
 }
 

@@ -1,10 +1,9 @@
 import { getColumns, getTableName, is, type Table } from 'drizzle-orm';
-import { getTableConfig as mssqlConfig } from 'drizzle-orm/mssql-core';
+import { MsSqlTable, getTableConfig as mssqlConfig } from 'drizzle-orm/mssql-core';
 import { SQLiteTable, getTableConfig as sqliteConfig } from 'drizzle-orm/sqlite-core';
 import { describe, expect, it } from 'vitest';
 import { DIALECTS, generate } from '../db/generate.ts';
-import * as mssqlColumns from '../db/schema/columns.mssql.ts';
-import * as sqliteColumns from '../db/schema/columns.sqlite.ts';
+import { assertKit } from '../db/schema/kit.ts';
 import { schema as mssql } from '../db/schema.mssql.ts';
 import { schema as sqlite } from '../db/schema.sqlite.ts';
 import { tablesOf } from '../src/entities/entity.ts';
@@ -12,7 +11,31 @@ import { ENTITY_NAMES, entityOf } from '../src/entities/registry.ts';
 
 /** The schema is one text for two databases, and the committed migrations say what it says. */
 
-const columnNames = (table: Table) => Object.keys(getColumns(table));
+const nameOf = (column: object): string => ('name' in column ? String(column.name) : '');
+
+/** What a table is, whatever its dialect. */
+function shapeOf(table: Table) {
+  const config = is(table, SQLiteTable)
+    ? sqliteConfig(table)
+    : is(table, MsSqlTable)
+      ? mssqlConfig(table)
+      : null;
+  if (!config) throw new Error(`${getTableName(table)} is of no known dialect.`);
+  return {
+    columns: Object.entries(getColumns(table)).map(([name, column]) => `${name}${column.notNull ? '' : '?'}`),
+    keys: config.primaryKeys.map((key) => key.columns.map(nameOf)),
+    indexes: config.indexes.map(
+      ({ config: { name, unique, columns } }) => `${name}(${columns.map(nameOf)})${unique ? ' unique' : ''}`,
+    ),
+    references: config.foreignKeys.map((key) => {
+      const { columns, foreignTable } = key.reference();
+      return `${columns.map(nameOf)} → ${getTableName(foreignTable)}, ${key.onDelete ?? 'no action'}`;
+    }),
+  };
+}
+
+const shapesOf = (tables: Readonly<Record<string, Table>>) =>
+  Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, shapeOf(table)]));
 
 describe.each(DIALECTS)('the committed migrations of %s', (dialect) => {
   it('are up to date: else run `npm run db:generate` and commit what it writes', async () => {
@@ -23,36 +46,64 @@ describe.each(DIALECTS)('the committed migrations of %s', (dialect) => {
 });
 
 describe('the schema', () => {
-  it('has every table of every entity', () => {
-    for (const name of ENTITY_NAMES)
-      expect(Object.keys(sqlite.tables)).toEqual(expect.arrayContaining([...tablesOf(entityOf(name))]));
-  });
-
-  it('has the same tables, columns, indexes and references in both databases', () => {
-    const shapeOf = (table: Table) => {
-      const isSqlite = is(table, SQLiteTable);
-      const { indexes, primaryKeys, foreignKeys } = isSqlite
-        ? sqliteConfig(table)
-        : mssqlConfig(mssql.tables[getTableName(table) as keyof typeof mssql.tables]!);
-      return {
-        columns: Object.entries(getColumns(table)).map(([name, column]) => [name, column.notNull]),
-        indexes: indexes.map(({ config }) => [
-          config.name,
-          config.unique ?? false,
-          config.columns.map(nameOf),
-        ]),
-        primaryKeys: primaryKeys.map((key) => key.columns.map(nameOf)),
-        foreignKeys: foreignKeys.map((key) => [
-          key.reference().columns.map(nameOf),
-          getTableName(key.reference().foreignTable),
-          key.onDelete,
-        ]),
-      };
-    };
-    const shapesOf = (tables: Readonly<Record<string, Table>>) =>
-      Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, shapeOf(table)]));
+  it('is the same for both databases', () => {
     expect(shapesOf(sqlite.tables)).toEqual(shapesOf(mssql.tables));
   });
-});
 
-const nameOf = (column: object): string => ('name' in column ? String(column.name) : '');
+  it('is written with kits that have the same functions', () => {
+    expect(() => assertKit({ table: null })).toThrow(/lacks index, uniqueIndex/);
+  });
+
+  it('has the tables of every entity, each found by store and Shopify id', () => {
+    for (const entity of ENTITY_NAMES.map(entityOf)) {
+      for (const name of tablesOf(entity)) expect(sqlite.tables).toHaveProperty(name);
+      const { indexes } = shapeOf(sqlite.own(entity.table));
+      expect(indexes).toContain(`UX_${entity.table}_${entity.key}(StoreId,${entity.key}) unique`);
+      expect(indexes).toContain(`IX_${entity.table}_IdLength(StoreId,IdLength,${entity.key})`);
+    }
+  });
+
+  it('has an index for every column that a link or a topic searches', () => {
+    const searched = ENTITY_NAMES.map(entityOf).flatMap(({ links, topics }) => [
+      ...links.map(({ table, by }) => [table, by] as const),
+      ...Object.values(topics)
+        .flat()
+        .flatMap(({ through }) => (through ? [[through.table, through.column] as const] : [])),
+    ]);
+    expect(searched.length).toBeGreaterThan(3);
+    for (const [table, column] of searched) {
+      const { indexes } = shapeOf(sqlite.mirrored(table));
+      expect(indexes).toContain(`IX_${table}_${column}(StoreId,${column})`);
+    }
+  });
+
+  it('puts the columns of a mirrored object where design and Web API expect them', () => {
+    const { columns, references } = shapeOf(sqlite.own('Orders'));
+    expect(columns.slice(0, 6)).toEqual([
+      'Id',
+      'StoreId',
+      'ShopifyOrderId',
+      'OrderNumber?',
+      'ShopifyCustomerId?',
+      'CustomerId?',
+    ]);
+    expect(columns.slice(-11)).toEqual([
+      'ShopifyProcessedAt?',
+      'IsActive',
+      'DeletedAt?',
+      'CreatedAt',
+      'UpdatedAt',
+      'ShopifyCreatedAt',
+      'ShopifyUpdatedAt',
+      'SyncedAt',
+      'ReadAt',
+      'ContentHash?',
+      'IdLength?',
+    ]);
+    expect(references).toEqual(['CustomerId → Customers, no action', 'StoreId → Stores, no action']);
+    expect(shapeOf(sqlite.child('OrderItems')).references).toEqual([
+      'ProductId → Products, no action',
+      'OrderId → Orders, cascade',
+    ]);
+  });
+});

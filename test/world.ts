@@ -36,7 +36,7 @@ export interface WorldOptions {
   /** False: no webhooks at all. */
   readonly webhooks?: boolean;
   /** Wraps the database, to break it. */
-  readonly database?: (real: Database) => Database;
+  readonly database?: (real: Database, world: World) => Database;
 }
 
 export const START = Date.parse('2026-11-23T09:00:00Z');
@@ -52,6 +52,10 @@ export class World {
   database!: Database;
   service!: Service;
   readonly #options: WorldOptions;
+  /** Happens once, after Shopify has answered and before we have the answer. */
+  duringNextRequest: (() => void | Promise<void>) | null = null;
+  /** Changes what is sent to Shopify, to make it answer wrongly. */
+  rewrite: (body: string) => string = (body) => body;
   #nonces = 0;
 
   private constructor(options: WorldOptions) {
@@ -81,7 +85,7 @@ export class World {
     const world = new World(options);
     if (options.size) populate(world.shop, { seed: options.seed ?? 1, ...options.size });
     const real = await openSqlite(':memory:', { clock: () => world.now, nonce: world.nonce });
-    world.database = options.database?.(real) ?? real;
+    world.database = options.database?.(real, world) ?? real;
     world.service = world.process();
     return world;
   }
@@ -89,7 +93,7 @@ export class World {
   readonly nonce = (): string => `n${++this.#nonces}`;
 
   /** Another process on the same database and queues. */
-  process(): Service {
+  process(env: Readonly<Record<string, string>> = {}): Service {
     const { installation, profile } = this.shop;
     const config = readConfig({
       SHOPIFY_SHOP: profile.domain,
@@ -98,6 +102,7 @@ export class World {
       SHOPIFY_ORIGIN: 'http://shopify.test/{shop}',
       ...(this.#options.webhooks === false ? {} : { WEBHOOK_URL }),
       ...this.#options.env,
+      ...env,
     });
     return assemble(config, {
       database: this.database,
@@ -107,13 +112,20 @@ export class World {
       sleep: async (ms) => this.wait(ms),
       random: () => this.random.next(),
       nonce: this.nonce,
-      fetch: (input, init) => this.simulator.fetch(new Request(input, { ...init, signal: null })),
+      fetch: async (input, init) => {
+        const body = typeof init?.body === 'string' ? { body: this.rewrite(init.body) } : {};
+        const response = await this.simulator.fetch(new Request(input, { ...init, ...body, signal: null }));
+        const during = this.duringNextRequest;
+        this.duringNextRequest = null;
+        await during?.();
+        return response;
+      },
     });
   }
 
   /** Time passes; nothing else happens. */
   wait(ms: number): void {
-    this.now += ms;
+    this.now += Math.ceil(ms);
   }
 
   /** Connects the store as the first tick does. */
@@ -163,7 +175,10 @@ export class World {
     await this.live(2 * 60_000);
   }
 
-  async reconcile(kind: 'sweep' | 'census', entities: readonly EntityName[] = ENTITY_NAMES): Promise<void> {
+  async reconcile(
+    kind: 'sweep' | 'census' | 'content',
+    entities: readonly EntityName[] = ENTITY_NAMES,
+  ): Promise<void> {
     const storeId = await this.storeId();
     for (const entity of entities) await this.queues.send('sweeps', { storeId, entity, kind });
     await this.work();
@@ -186,11 +201,33 @@ export class World {
     return all.flatMap(({ differences }) => differences);
   }
 
+  /** Every row, mark and event there is, to be compared with a later one. */
+  async snapshot(): Promise<unknown> {
+    const storeId = await this.storeId();
+    const status = await this.database.status(storeId);
+    const rows = [];
+    for (const entity of ENTITY_NAMES)
+      rows.push(await this.database.mirrorRows(storeId, entity, null, 100_000));
+    const states = [];
+    for (const entity of ENTITY_NAMES)
+      states.push(
+        await this.database.mirrorOf(
+          storeId,
+          entity,
+          rows.flat().map(({ key }) => key),
+        ),
+      );
+    return { rows, states, marks: status.marksWaiting, gaps: status.gapsFound };
+  }
+
   get requests(): number {
     return this.simulator.stats(this.shop.profile.domain).requests;
   }
 
+  #closed = false;
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     this.queues.close();
     await this.database.close();
   }

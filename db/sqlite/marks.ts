@@ -1,7 +1,7 @@
-import { and, eq, isNotNull, lte, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { AnyMsSqlColumn } from 'drizzle-orm/mssql-core';
 import { LANES, type LoggedDelivery, type MarkLog, type Raise, type Verdict } from '../../src/database.ts';
-import { ENTITY_NAMES, type EntityName } from '../../src/entities/registry.ts';
+import type { EntityName } from '../../src/entities/registry.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
 import { incoming, placeholders } from './statements.ts';
@@ -13,7 +13,7 @@ import { incoming, placeholders } from './statements.ts';
  * nobody else can write.
  */
 
-const { Deliveries, StaleKeys, Stores } = schema;
+const { Deliveries, StaleKeys } = schema;
 
 const LANE_OF_KEPT = LANES.indexOf('sweep');
 
@@ -77,7 +77,12 @@ const prepareHold = ({ db }: Connection) =>
       Announces: 'presence',
       Attempts: 0,
     })
-    .onConflictDoNothing()
+    .onConflictDoUpdate({
+      target: [StaleKeys.StoreId, StaleKeys.Entity, StaleKeys.IdLength, StaleKeys.Id],
+      // A mark that an earlier census left held belongs to this one now; one that is not held keeps its own way.
+      set: { HeldByRun: sql`excluded.${sql.identifier('HeldByRun')}` },
+      setWhere: sql`${StaleKeys.HeldByRun} is not null`,
+    })
     .prepare();
 
 const prepareKeep = ({ db }: Connection) =>
@@ -171,40 +176,6 @@ export function marks(connection: Connection) {
         ? db.delete(StaleKeys).where(held).run()
         : db.update(StaleKeys).set({ DueAt: clock(), HeldByRun: null }).where(held).run();
       return Number(changes);
-    },
-
-    nextDueInMs(storeId: number, entity: EntityName): number | null {
-      const [next] = db
-        .select({ dueAt: StaleKeys.DueAt })
-        .from(StaleKeys)
-        .where(and(eq(StaleKeys.StoreId, storeId), eq(StaleKeys.Entity, entity), isNotNull(StaleKeys.DueAt)))
-        .orderBy(StaleKeys.DueAt)
-        .limit(1)
-        .all();
-      return next?.dueAt == null ? null : Math.max(0, next.dueAt - clock());
-    },
-
-    /** One seek per key space: a count of all marks would grow with the backlog that it is to announce. */
-    dueDoorbells(): readonly { readonly storeId: number; readonly entity: EntityName }[] {
-      const now = clock();
-      const active = db.select({ id: Stores.Id }).from(Stores).where(eq(Stores.IsActive, true)).all();
-      const isDue = ({ storeId, entity }: { storeId: number; entity: EntityName }) =>
-        db
-          .select({ Id: StaleKeys.Id })
-          .from(StaleKeys)
-          .where(
-            and(
-              eq(StaleKeys.StoreId, storeId),
-              eq(StaleKeys.Entity, entity),
-              isNotNull(StaleKeys.DueAt),
-              lte(StaleKeys.DueAt, now),
-            ),
-          )
-          .limit(1)
-          .all().length > 0;
-      return active
-        .flatMap(({ id }) => ENTITY_NAMES.map((entity) => ({ storeId: id, entity })))
-        .filter(isDue);
     },
   };
 }

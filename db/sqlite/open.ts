@@ -2,6 +2,7 @@ import type { Database } from '../../src/database.ts';
 import { type Connection, type ConnectionOptions, connect, operations, transact } from './connection.ts';
 import { contents } from './contents.ts';
 import { detection } from './detection.ts';
+import { due } from './due.ts';
 import { translated } from './failures.ts';
 import { leases } from './leases.ts';
 import { links } from './links.ts';
@@ -13,7 +14,6 @@ import { rows } from './rows.ts';
 import { runs } from './runs.ts';
 import { status } from './status.ts';
 import { stores } from './stores.ts';
-import { taking } from './taking.ts';
 
 interface Options extends ConnectionOptions {
   /** Whether a file with an older schema is brought to the present one, or refused; true unless said otherwise. */
@@ -56,6 +56,7 @@ function assemble(connection: Connection, file: string): Database {
   const ofRows = rows(connection);
   const ofRuns = runs(connection);
   const parts = { leases: ofLeases, marks: ofMarks, rows: ofRows, runs: ofRuns };
+  const ofDue = due(connection, ofLeases, ofRows);
   const ofRanges = ranges(connection);
   const ofRefresh = refresh(connection, parts);
   const ofDetection = detection(connection, parts);
@@ -75,7 +76,7 @@ function assemble(connection: Connection, file: string): Database {
     renewLease: write(ofLeases.renewLease),
     releaseLease: write(ofLeases.releaseLease),
 
-    takeMarks: write(taking(connection, ofLeases, ofRows).takeMarks),
+    takeMarks: write(ofDue.takeMarks),
     burialFacts: read(ofRefresh.burialFacts),
     commitRefresh: write(ofRefresh.commitRefresh),
     link: write(ofLinks.link),
@@ -92,8 +93,8 @@ function assemble(connection: Connection, file: string): Database {
     finishRun: write(ofRuns.finishRun),
     releaseHeld: write(ofMarks.releaseHeld),
 
-    dueDoorbells: read(ofMarks.dueDoorbells),
-    nextDueInMs: read(ofMarks.nextDueInMs),
+    dueDoorbells: read(ofDue.dueDoorbells),
+    nextDueInMs: read(ofDue.nextDueInMs),
     stalledRuns: read(ofRuns.stalledRuns),
     purge: write(ofStatus.purge),
     status: read(ofStatus.status),

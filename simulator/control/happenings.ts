@@ -73,12 +73,12 @@ async function run(shop: Shop, random: Random, pace: Parameters<typeof changing>
   while (!(await changes.next()).done);
 }
 
-/** Chance that goes on from one request to the next, for whoever names no seed. */
+/** Chance that goes on from one request, and one start of the shop, to the next, for whoever names no seed. */
 const ongoing = new WeakMap<Shop, Random>();
 
 function randomOf(shop: Shop, seed: number | string | undefined): Random {
   if (seed !== undefined) return new Random(`${seed}/changes/${shop.profile.domain}`);
-  const random = ongoing.get(shop) ?? new Random(`changes/${shop.profile.domain}`);
+  const random = ongoing.get(shop) ?? new Random(`changes/${shop.profile.domain}/${shop.idsDrawn}`);
   ongoing.set(shop, random);
   return random;
 }

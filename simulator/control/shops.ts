@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { populate } from '../population.ts';
+import type { Shop } from '../shop.ts';
 import type { Simulator } from '../simulator.ts';
 import { BadRequest, json } from './answer.ts';
 
@@ -24,6 +25,7 @@ const Body = z.strictObject({
     })
     .exactOptional(),
   mixedIdLengths: z.boolean().exactOptional(),
+  filledAt: z.number().exactOptional(),
   population: z
     .strictObject({ seed: z.number().default(1), customers: count, products: count, orders: count })
     .exactOptional(),
@@ -35,11 +37,15 @@ export function addShop(simulator: Simulator, body: unknown): Response {
   if (simulator.shops.has(options.domain)) throw new BadRequest(`There is a shop ${options.domain} already.`);
   const shop = simulator.addShop(options);
   if (population) populate(shop, population);
-  const { customers, products, orders } = shop;
-  return json({
-    domain: shop.profile.domain,
-    id: shop.profile.id,
-    installation: shop.installation,
+  return json(presented(shop));
+}
+
+/** What an app must know of a shop to connect. */
+export function presented({ profile, installation, customers, products, orders }: Shop): object {
+  return {
+    domain: profile.domain,
+    id: profile.id,
+    installation,
     size: { customers: customers.size, products: products.size, orders: orders.size },
-  });
+  };
 }

@@ -5,7 +5,7 @@ import type { Entity } from '../entities/entity.ts';
 import { Transient } from '../failures.ts';
 import { gid } from '../ids.ts';
 import type { Store } from '../store.ts';
-import { type AdminApi, type Answer, TooCostly } from './admin.ts';
+import type { AdminApi, Answer } from './admin.ts';
 import { readHeads, readObjects } from './documents.ts';
 import { drain } from './drain.ts';
 import { assertShop } from './shop.ts';
@@ -33,13 +33,11 @@ export interface Reads {
   /** `Table.Column` of everything Shopify withheld in these answers. */
   readonly withheld: readonly string[];
   readonly points: number;
-  /** The largest batch that Shopify accepted, when it was smaller than asked. */
-  readonly acceptedBatch: number | null;
 }
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Whole objects. Halves the batch when Shopify finds the query too costly. */
+/** Whole objects. Throws `TooCostly` when Shopify would have to charge more than one query may cost. */
 export async function readKeys(
   api: AdminApi,
   store: Store,
@@ -47,23 +45,8 @@ export async function readKeys(
   ids: readonly string[],
 ): Promise<Reads> {
   const scopes = new Set(store.settings.scopes);
-  try {
-    const answer = await api.query(readObjects(entity, scopes), {
-      ids: ids.map((id) => gid(entity.type, id)),
-    });
-    return await interpret(api, store, entity, ids, answer, scopes);
-  } catch (error) {
-    if (!(error instanceof TooCostly) || ids.length < 2) throw error;
-    const half = Math.ceil(ids.length / 2);
-    const first = await readKeys(api, store, entity, ids.slice(0, half));
-    const second = await readKeys(api, store, entity, ids.slice(half));
-    return {
-      reads: new Map([...first.reads, ...second.reads]),
-      withheld: [...new Set([...first.withheld, ...second.withheld])],
-      points: first.points + second.points,
-      acceptedBatch: Math.min(half, first.acceptedBatch ?? half, second.acceptedBatch ?? half),
-    };
-  }
+  const answer = await api.query(readObjects(entity, scopes), { ids: ids.map((id) => gid(entity.type, id)) });
+  return await interpret(api, store, entity, ids, answer, scopes);
 }
 
 /** Which of the keys are absent, by the cheap head query; the others are to be read whole. */
@@ -82,7 +65,7 @@ export async function lookForKeys(
     if (isHead(nodes[i])) alive.push(id);
     else reads.set(id, missing(answer, i));
   });
-  return { reads, alive, withheld: [], points: answer.points, acceptedBatch: null };
+  return { reads, alive, withheld: [], points: answer.points };
 }
 
 async function interpret(
@@ -121,7 +104,7 @@ async function interpret(
     // A read that spans several answers is as old as its first request, and as new as its oldest `updatedAt`.
     reads.set(id, { state: 'live', sentAt: answer.sentAt, updatedAt: record.updatedAt, record });
   }
-  return { reads, withheld: [...withheld], points, acceptedBatch: null };
+  return { reads, withheld: [...withheld], points };
 }
 
 const isHead = (node: unknown): node is Json =>

@@ -1,16 +1,17 @@
-import { and, asc, eq, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, isNotNull, lte, sql } from 'drizzle-orm';
 import { LANES, type Lease, type TakenMark } from '../../src/database.ts';
+import { ENTITY_NAMES, type EntityName } from '../../src/entities/registry.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
 import type { Leases } from './leases.ts';
 import type { Rows } from './rows.ts';
 
 /**
- * Which due marks come next. Lanes are strict, so a busy store would never backfill: a tenth of each batch goes
+ * Which marks are due, and which come next. Lanes are strict, so a busy store would never backfill: a tenth of each batch goes
  * to whatever has been due longest. Every search is a seek into an index that ends with the due time.
  */
 
-const { StaleKeys } = schema;
+const { StaleKeys, Stores } = schema;
 
 type Due = typeof StaleKeys.$inferSelect;
 
@@ -43,8 +44,8 @@ const prepareSearch = ({ db }: Connection) => {
 
 const oldestShare = (limit: number): number => (limit > 1 ? Math.max(1, Math.floor(limit / 10)) : 0);
 
-export function taking(connection: Connection, leases: Leases, rows: Rows) {
-  const { clock } = connection;
+export function due(connection: Connection, leases: Leases, rows: Rows) {
+  const { db, clock } = connection;
   const search = prepareSearch(connection);
 
   /** Best lane first, then the oldest of those that are left. */
@@ -87,6 +88,40 @@ export function taking(connection: Connection, leases: Leases, rows: Rows) {
         attempts: mark.Attempts,
         row: states.get(mark.Id) ?? null,
       }));
+    },
+
+    nextDueInMs(storeId: number, entity: EntityName): number | null {
+      const [next] = db
+        .select({ dueAt: StaleKeys.DueAt })
+        .from(StaleKeys)
+        .where(and(eq(StaleKeys.StoreId, storeId), eq(StaleKeys.Entity, entity), isNotNull(StaleKeys.DueAt)))
+        .orderBy(StaleKeys.DueAt)
+        .limit(1)
+        .all();
+      return next?.dueAt == null ? null : Math.max(0, next.dueAt - clock());
+    },
+
+    /** One seek per key space: a count of all marks would grow with the backlog that it is to announce. */
+    dueDoorbells(): readonly { readonly storeId: number; readonly entity: EntityName }[] {
+      const now = clock();
+      const active = db.select({ id: Stores.Id }).from(Stores).where(eq(Stores.IsActive, true)).all();
+      const isDue = ({ storeId, entity }: { storeId: number; entity: EntityName }) =>
+        db
+          .select({ Id: StaleKeys.Id })
+          .from(StaleKeys)
+          .where(
+            and(
+              eq(StaleKeys.StoreId, storeId),
+              eq(StaleKeys.Entity, entity),
+              isNotNull(StaleKeys.DueAt),
+              lte(StaleKeys.DueAt, now),
+            ),
+          )
+          .limit(1)
+          .all().length > 0;
+      return active
+        .flatMap(({ id }) => ENTITY_NAMES.map((entity) => ({ storeId: id, entity })))
+        .filter(isDue);
     },
   };
 }

@@ -1,0 +1,55 @@
+import type { Database, Raise, TakenMark, Verdict } from './database.ts';
+import { type Entity, tablesOf } from './entities/entity.ts';
+import { isEntityName } from './entities/registry.ts';
+import type { Reads } from './shopify/read.ts';
+import type { Store } from './store.ts';
+
+/** What a batch means beyond its own keys: other keys that may be stale now, and how the store stands. */
+
+/**
+ * A changed order moves its customer's spend and order count without moving the customer's `updatedAt`. Not while
+ * the store is first mirrored: the customers are being read anyway.
+ */
+export function raisesOf(
+  entity: Entity,
+  marks: readonly TakenMark[],
+  verdicts: readonly Verdict[],
+): readonly Raise[] {
+  const raises = new Map<string, Raise>();
+  for (const [i, { row }] of verdicts.entries()) {
+    const mark = marks[i]!;
+    if (row.do !== 'write' || mark.lane === 'backfill') continue;
+    if (mark.row !== null && mark.row.contentHash === row.record.contentHash) continue;
+    for (const { entity: other, column } of entity.affects) {
+      const id = row.record.row[column];
+      if (typeof id !== 'string' || !isEntityName(other)) continue;
+      raises.set(`${other}:${id}`, {
+        entity: other,
+        id,
+        lane: 'sweep',
+        reason: `${entity.name}:changed`,
+        announces: 'presence',
+        expectedUpdatedAt: null,
+        dueInMs: 0,
+      });
+    }
+  }
+  return [...raises.values()];
+}
+
+/** The store's status names what is withheld (R9); a read that went well ends an earlier complaint. */
+export async function noteStanding(
+  database: Database,
+  store: Store,
+  entity: Entity,
+  { reads, withheld }: Reads,
+): Promise<void> {
+  // Absences tell nothing about fields.
+  if (![...reads.values()].some(({ state }) => state === 'live')) return;
+  const tables = new Set(tablesOf(entity));
+  const others = store.settings.withheld.filter((name) => !tables.has(name.split('.')[0]!));
+  const now = [...others, ...withheld].sort();
+  const same = now.join() === [...store.settings.withheld].sort().join();
+  if (same && store.settings.attention === null) return;
+  await database.updateSettings(store.id, { withheld: now, attention: null });
+}
