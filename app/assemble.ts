@@ -10,6 +10,7 @@ import type { Secrets } from '../src/secrets.ts';
 import type { Service } from '../src/service.ts';
 import { type AdminApi, createAdminApi, WAIT_MAX_MS } from '../src/shopify/admin.ts';
 import { createPacing } from '../src/shopify/pacing.ts';
+import { createShopClock } from '../src/shopify/shop-clock.ts';
 import { createTokenSource } from '../src/shopify/token.ts';
 import type { Store } from '../src/store.ts';
 
@@ -69,6 +70,7 @@ function clientsPerStore(config: Config, outside: Outside, secrets: Secrets): (s
       ...outside,
       origin,
       pacing: createPacing({ clock, sleep, waitMaxMs: WAIT_MAX_MS }),
+      shopClock: createShopClock({ clock }),
       tokens: createTokenSource({ ...outside, origin, secrets, secretName: store.secretName }),
     });
     clients.set(key, client);

@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
- * `npm run db:generate`: writes the migrations of both dialects that bring the last ones to the present schema.
- * Further arguments go to drizzle-kit (`-- --name add-collections`, `-- --explain`, `-- --hints …` when it asks
- * whether a column was renamed).
+ * `npm run db:generate`: writes the migrations of both dialects that bring the last ones to the present
+ * schema. Further arguments go to drizzle-kit (`-- --name add-collections`, `-- --explain`, `-- --hints …`
+ * when it asks whether a column was renamed).
  */
 
 export const DIALECTS = ['sqlite', 'mssql'] as const;
@@ -17,8 +17,9 @@ export type Dialect = (typeof DIALECTS)[number];
 const drizzleKit = join(dirname(createRequire(import.meta.url).resolve('drizzle-kit')), 'bin.cjs');
 
 /**
- * drizzle-kit takes the tables that a module exports by name, and the names of the mirror's tables are only known
- * to the entities. So it is given a module, made for the occasion, that exports every table of the schema.
+ * drizzle-kit takes the tables that a module exports by name, and the names of the mirror's tables are only
+ * known to the entities. So it is given a module, made for the occasion, that exports every table of the
+ * schema.
  */
 async function entryModule(dialect: Dialect, folder: string): Promise<string> {
   const schema = new URL(`./schema.${dialect}.ts`, import.meta.url);
@@ -41,7 +42,12 @@ export async function generate(dialect: Dialect, options: readonly string[], pri
     return spawnSync(
       process.execPath,
       [drizzleKit, 'generate', '--dialect', dialect, '--schema', schema, '--out', out, ...options],
-      { encoding: 'utf8', stdio: print ? 'inherit' : 'pipe' },
+      {
+        encoding: 'utf8',
+        stdio: print ? 'inherit' : 'pipe',
+        // Otherwise drizzle-kit leaves the modules it has transpiled in the directory for temporary files.
+        env: { JITI_FS_CACHE: 'false' },
+      },
     );
   } finally {
     rmSync(folder, { recursive: true });

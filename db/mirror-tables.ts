@@ -3,8 +3,8 @@ import type { ChildSet, Entity, Link } from '../src/entities/entity.ts';
 import { ENTITY_NAMES, entityOf } from '../src/entities/registry.ts';
 
 /**
- * The mirror's tables as the entities describe them, without a dialect: what the schema declares and what every
- * statement on mirrored rows is built from, so that a column is named in one place.
+ * The mirror's tables as the entities describe them, without a dialect: what the schema declares and what
+ * every statement on mirrored rows is built from, so that a column is named in one place.
  */
 export interface MirrorTable {
   readonly name: string;

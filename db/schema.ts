@@ -11,7 +11,9 @@ import { defineOutbox } from './schema/outbox.ts';
 import { defineProgress } from './schema/progress.ts';
 import { defineStores } from './schema/stores.ts';
 
-/** An entity of the mirror, and the columns by which people search it (those of links and topics are known). */
+/**
+ * An entity of the mirror, and the columns by which people search it (those of links and topics are known).
+ */
 interface Mirrored {
   readonly entity: Entity;
   readonly searchedBy: readonly string[];
@@ -25,8 +27,8 @@ const MIRRORED: readonly Mirrored[] = [
 ];
 
 /**
- * The schema of both databases, from one text: `c` is the column kit of a dialect (schema/kit.ts). Migrations are
- * generated from it per dialect by `npm run db:generate`.
+ * The schema of both databases, from one text: `c` is the column kit of a dialect (schema/kit.ts). Migrations
+ * are generated from it per dialect by `npm run db:generate`.
  */
 export function defineSchema(c: Kit) {
   const machinery = {

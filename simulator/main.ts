@@ -3,11 +3,14 @@
  * for whoever started it; what it says to people goes to stderr.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { BadRequest } from './control/answer.ts';
 import { setFaults } from './control/faults.ts';
 import { startLive } from './control/happenings.ts';
-import { addShop } from './control/shops.ts';
+import { addShop, presented } from './control/shops.ts';
+import { Journal, JournalRefused } from './journal.ts';
 import { startServer } from './server.ts';
-import { DEFAULT_SCOPES } from './shop.ts';
+import { DEFAULT_SCOPES, type Shop } from './shop.ts';
 import { createSimulator, type Simulator } from './simulator.ts';
 
 interface Options {
@@ -33,6 +36,7 @@ interface Options {
   readonly reordered: number;
   readonly forged: number;
   readonly live: number;
+  readonly journal?: string;
 }
 
 const DEFAULT_DOMAIN = 'driftless-demo.myshopify.com';
@@ -62,7 +66,8 @@ const program = new Command('simulator')
   .option('--late <chance>', 'that it comes a minute late', chance, 0)
   .option('--reordered <chance>', 'that a later one overtakes it', chance, 0)
   .option('--forged <chance>', 'that a wrongly signed copy follows', chance, 0)
-  .option('--live <number>', 'changes per second in each shop', rate, 0);
+  .option('--live <number>', 'changes per second in each shop', rate, 0)
+  .option('--journal <file>', 'keeps what happens, so that the next start goes on from there');
 
 function plan(): Option {
   const plans = ['standard', 'advanced', 'plus', 'enterprise'];
@@ -95,14 +100,15 @@ function collect(domain: string, before: readonly string[] = []): readonly strin
   return [...before, domain];
 }
 
-/** Makes one shop as the options say; what an app must know of it comes back. */
-async function open(simulator: Simulator, domain: string, options: Options): Promise<unknown> {
+/** Makes one shop as the options say, or as it was left. */
+function open(simulator: Simulator, domain: string, options: Options, journal: Journal | null): Shop {
   const { plan, seed, customers, products, orders, mixedIds, token, clientId, clientSecret } = options;
-  const made = addShop(simulator, {
+  addShop(simulator, {
     domain,
     plan,
     mixedIdLengths: mixedIds,
     population: { seed, customers, products, orders },
+    ...(journal && { filledAt: journal.filledAt(domain) }),
     installation: {
       scopes: options.scopes.split(',').filter(Boolean),
       ...(token !== undefined && { accessToken: token }),
@@ -112,6 +118,7 @@ async function open(simulator: Simulator, domain: string, options: Options): Pro
   });
   const shop = simulator.shops.get(domain);
   if (!shop) throw new Error(`${domain} was not opened.`);
+  journal?.resume(shop);
   const { lost, doubled, late, reordered, forged, replicaLag, indexLag } = options;
   setFaults(shop, {
     webhooks: { lost, doubled, late, reordered, forged },
@@ -121,28 +128,57 @@ async function open(simulator: Simulator, domain: string, options: Options): Pro
       customersByWholeDay: options.wholeDayCustomers,
     },
   });
-  startLive(shop, options.live, seed);
-  return await made.json();
+  return shop;
+}
+
+function stop(reason: string): never {
+  console.error(reason);
+  process.exit(1);
+}
+
+/** A shop that was started before must not go through the same chance again: its webhooks would have the same ids. */
+function openJournal(options: Options, domains: readonly string[]): [Journal | null, seed: number | string] {
+  const { seed, customers, products, orders, mixedIds, journal: file } = options;
+  if (file === undefined) return [null, seed];
+  const journal = new Journal(file, ({ message }) => stop(message));
+  const starts = domains.map((domain) =>
+    journal.enter({ domain, seed, customers, products, orders, mixedIds }, Date.now()),
+  );
+  const most = Math.max(...starts);
+  return [journal, most === 1 ? seed : `${seed}/${most}`];
 }
 
 async function main(options: Options): Promise<void> {
-  const simulator = createSimulator({ seed: options.seed, costModel: options.costModel });
-  const shops: unknown[] = [];
-  for (const domain of options.shop ?? [DEFAULT_DOMAIN]) {
-    console.error(`Filling ${domain} …`);
-    shops.push(await open(simulator, domain, options));
+  // A parent that died cannot ask us to stop, and a port must not stay behind.
+  process.once('disconnect', () => process.exit(0));
+  const domains = options.shop ?? [DEFAULT_DOMAIN];
+  const [journal, seed] = openJournal(options, domains);
+  const simulator = createSimulator({ seed, costModel: options.costModel });
+  for (const domain of domains) {
+    const shop = open(simulator, domain, options, journal);
+    startLive(shop, options.live, journal ? undefined : options.seed);
   }
   const server = await startServer(simulator, { port: options.port });
-  process.stdout.write(`${JSON.stringify({ url: server.url, shops })}\n`);
-  const stop = async () => {
-    for (const shop of simulator.shops.values()) startLive(shop, 0);
+  const shops = [...simulator.shops.values()];
+  process.stdout.write(`${JSON.stringify({ url: server.url, shops: shops.map(presented) })}\n`);
+  const end = async () => {
+    for (const shop of shops) startLive(shop, 0);
     await server.close();
     process.exit(0);
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-  // A parent that died cannot ask us to stop, and a port must not stay behind.
-  process.once('disconnect', () => process.exit(0));
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
 }
 
-await main(program.parse().opts<Options>());
+/** What whoever typed the options can mend is said; anything else is a bug. */
+function toldOf(error: unknown, { port }: Options): string {
+  if (error instanceof JournalRefused) return error.message;
+  if (error instanceof z.ZodError) return z.prettifyError(error);
+  if (error instanceof BadRequest) return error.message;
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
+    return `Port ${port} is in use: give another --port, or 0 for any free one.`;
+  throw error;
+}
+
+const options = program.parse().opts<Options>();
+await main(options).catch((error: unknown) => stop(toldOf(error, options)));

@@ -239,6 +239,7 @@ export interface Kinds {
   readonly orders: Order;
 }
 export type Kind = keyof Kinds;
+export const kinds = ['customers', 'products', 'orders'] as const satisfies readonly Kind[];
 
 export interface ShopProfile {
   /** gid://shopify/Shop/… */

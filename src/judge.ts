@@ -104,26 +104,25 @@ function judgeLive(
     behind || (standing !== null && read.updatedAt === standing.updatedAt && read.sentAt < standing.readAt);
   // R1 is judged on the second of the row as it will stand, never on the read's: an older read proves nothing.
   const settledAt = Math.max(read.updatedAt, standing?.updatedAt ?? 0) + SECOND_MS + timing.settleMs;
-  const write = older ? 'leave' : 'write';
-  if (behind)
-    return {
-      row: 'leave',
-      mark: keep(Math.max(settledAt, read.sentAt + retryMs(mark.attempts))),
-      proven: false,
-    };
+  // R2: an older read neither writes nor clears, also when only its time of sending tells that it is older.
+  if (older) {
+    const again = read.sentAt + retryMs(mark.attempts);
+    const until = behind ? Math.max(settledAt, again) : Math.max(standing?.readAt ?? 0, again);
+    return { row: 'leave', mark: keep(until), proven: false };
+  }
   if (
     mark.expectedUpdatedAt !== null &&
     mark.expectedUpdatedAt > read.updatedAt &&
     mark.raisedAgoMs < lapseMs(timing)
   )
-    return { row: write, mark: keep(read.sentAt + retryMs(mark.attempts)), proven: false };
+    return { row: 'write', mark: keep(read.sentAt + retryMs(mark.attempts)), proven: false };
   if (mark.deleteAnnouncedAgoMs !== null && mark.deleteAnnouncedAgoMs < timing.settleMs) {
     const left = timing.settleMs - mark.deleteAnnouncedAgoMs;
     const early = mark.deleteAnnouncedAgoMs < earlyMs(timing) ? earlyMs(timing) : left;
-    return { row: write, mark: keep(read.sentAt + Math.min(left, early)), proven: false };
+    return { row: 'write', mark: keep(read.sentAt + Math.min(left, early)), proven: false };
   }
-  if (read.sentAt < settledAt) return { row: write, mark: keep(settledAt), proven: true };
-  return { row: write, mark: CLEAR, proven: true };
+  if (read.sentAt < settledAt) return { row: 'write', mark: keep(settledAt), proven: true };
+  return { row: 'write', mark: CLEAR, proven: true };
 }
 
 const CLEAR = { do: 'clear' } as const;

@@ -146,11 +146,7 @@ const table: Record<ReadCase, Record<RowCase, Row>> = {
       'expects more': 'write, keep, unproven',
       'deleted just now': 'write, keep, unproven',
     },
-    live: {
-      always: 'leave, clear',
-      'expects more': 'leave, keep, unproven',
-      'deleted just now': 'leave, keep, unproven',
-    },
+    live: { always: 'leave, keep, unproven' },
     unsettled: { always: 'leave, keep, unproven' },
     buried: { always: 'leave, keep live, unproven', 'first live SETTLE ago': 'write, clear' },
   },

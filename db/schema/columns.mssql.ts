@@ -2,8 +2,9 @@ import { sql } from 'drizzle-orm';
 import { bigint, bit, customType, decimal, int, nvarchar } from 'drizzle-orm/mssql-core';
 
 /**
- * The column kit of SQL Server, Azure SQL and Babelfish. `columns.sqlite.ts` has the same functions with the same
- * meaning to TypeScript: an instant is a number of milliseconds, an amount is text, a row id is a number.
+ * The column kit of SQL Server, Azure SQL and Babelfish. `columns.sqlite.ts` has the same functions with the
+ * same meaning to TypeScript: an instant is a number of milliseconds, an amount is text, a row id is a
+ * number.
  */
 
 export { foreignKey, index, mssqlTable as table, primaryKey, uniqueIndex } from 'drizzle-orm/mssql-core';

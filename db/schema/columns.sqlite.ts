@@ -16,7 +16,10 @@ export const boolean = (name: string) => int(name, { mode: 'boolean' });
 
 export const instant = (name: string) => int(name);
 
-/** Ten-thousandths as a 64-bit integer: SQLite's `numeric` is a float, so sums and comparisons would not be exact. */
+/**
+ * Ten-thousandths as a 64-bit integer: SQLite's `numeric` is a float, so sums and comparisons would not be
+ * exact.
+ */
 export const amount = (name: string) =>
   customType<{ data: string; driverData: bigint }>({
     dataType: () => 'integer',

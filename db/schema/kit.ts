@@ -1,9 +1,10 @@
 import type * as mssql from './columns.mssql.ts';
 
 /**
- * What the schema is written with: the functions of `columns.mssql.ts`, or those of `columns.sqlite.ts` in their
- * place. The types of the two differ in drizzle's own classes and in nothing that the schema says, so one stands
- * for both; that every function is there is checked, and what they mean is compared by test/schema.test.ts.
+ * What the schema is written with: the functions of `columns.mssql.ts`, or those of `columns.sqlite.ts` in
+ * their place. The types of the two differ in drizzle's own classes and in nothing that the schema says, so
+ * one stands for both; that every function is there is checked, and what they mean is compared by
+ * test/schema.test.ts.
  */
 export type Kit = typeof mssql;
 

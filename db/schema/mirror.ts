@@ -7,8 +7,9 @@ import type { Kit } from './kit.ts';
 import type { defineStores } from './stores.ts';
 
 /**
- * The mirror's tables, built from the entities. Every column of an entity is nullable whatever Shopify promises:
- * a field that is withheld from the first read of an object on is unknown, and an unknown is null (R9).
+ * The mirror's tables, built from the entities. Every column of an entity is nullable whatever Shopify
+ * promises: a field that is withheld from the first read of an object on is unknown, and an unknown is null
+ * (R9).
  */
 
 const ID = 50;
@@ -132,7 +133,10 @@ export const childTable = (
     ],
   );
 
-/** What both kinds of table have: the unique Shopify id, the columns that are searched, references to other rows. */
+/**
+ * What both kinds of table have: the unique Shopify id, the columns that are searched, references to other
+ * rows.
+ */
 const keysOf = (c: Kit, table: MirrorTable, columns: object, indexed: readonly string[], others: Others) => {
   const storeId = columnNamed(columns, 'StoreId');
   return [

@@ -8,8 +8,8 @@ const ENTITY = 50;
 
 export const defineOutbox = (c: Kit) => ({
   /**
-   * The outbox, written in the transaction of the change. `Id` is the version of its key too: commits of one key
-   * are serialised by the lease, so a later change has the greater number.
+   * The outbox, written in the transaction of the change. `Id` is the version of its key too: commits of one
+   * key are serialised by the lease, so a later change has the greater number.
    */
   ChangeEvents: c.table(
     'ChangeEvents',

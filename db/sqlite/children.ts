@@ -7,8 +7,9 @@ import type { Connection } from './connection.ts';
 import { incoming, placeholders, prepared } from './statements.ts';
 
 /**
- * Child rows, replaced as whole sets: those of the read are written by their key (which moves a row that has come
- * to another parent), the parent's other rows are deleted, and the database deletes what hangs below them.
+ * Child rows, replaced as whole sets: those of the read are written by their key (which moves a row that has
+ * come to another parent), the parent's other rows are deleted, and the database deletes what hangs below
+ * them.
  */
 
 const prepareUpsert = ({ db }: Connection, shape: MirrorTable, columns: readonly string[]) => {
@@ -58,7 +59,10 @@ export function children(connection: Connection) {
     return known;
   };
 
-  /** Makes the child sets of one row equal to `sets`; a table that is missing there was withheld and stays (R9). */
+  /**
+   * Makes the child sets of one row equal to `sets`; a table that is missing there was withheld and stays
+   * (R9).
+   */
   function replace(
     storeId: number,
     parentId: number,

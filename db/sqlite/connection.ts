@@ -5,8 +5,8 @@ import { translated } from './failures.ts';
 
 /**
  * One connection to the embedded database. node:sqlite is synchronous: an operation begins and ends its
- * transaction in one tick, so no other work of this process can slip into it. Between processes the write lock
- * is the file's, and whoever finds it taken waits a while.
+ * transaction in one tick, so no other work of this process can slip into it. Between processes the write
+ * lock is the file's, and whoever finds it taken waits a while.
  */
 export interface Connection {
   readonly db: NodeSQLiteDatabase;

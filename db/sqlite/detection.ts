@@ -81,7 +81,9 @@ export function detection(connection: Connection, { leases, marks, rows, runs }:
   const { db, clock } = connection;
   const statements = prepareDetection(connection);
 
-  /** A gap that stands open is not opened again: a detector that died after its commit looks a second time. */
+  /**
+   * A gap that stands open is not opened again: a detector that died after its commit looks a second time.
+   */
   const openGaps = (lease: Lease, runId: number, gaps: readonly Gap[]): void => {
     const { storeId, entity } = lease;
     const now = clock();

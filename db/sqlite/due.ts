@@ -7,8 +7,9 @@ import type { Leases } from './leases.ts';
 import type { Rows } from './rows.ts';
 
 /**
- * Which marks are due, and which come next. Lanes are strict, so a busy store would never backfill: a tenth of each batch goes
- * to whatever has been due longest. Every search is a seek into an index that ends with the due time.
+ * Which marks are due, and which come next. Lanes are strict, so a busy store would never backfill: a tenth
+ * of each batch goes to whatever has been due longest. Every search is a seek into an index that ends with
+ * the due time.
  */
 
 const { StaleKeys, Stores } = schema;

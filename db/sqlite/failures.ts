@@ -2,8 +2,8 @@ import { DrizzleQueryError } from 'drizzle-orm';
 import { Reject, Transient } from '../../src/failures.ts';
 
 /**
- * SQLite's result codes that are not bugs of ours, as the failures they mean (https://sqlite.org/rescode.html).
- * The extended code keeps the primary one in its lowest byte.
+ * SQLite's result codes that are not bugs of ours, as the failures they mean
+ * (https://sqlite.org/rescode.html). The extended code keeps the primary one in its lowest byte.
  */
 const MEANINGS: Readonly<Record<number, (file: string) => { readonly [kind in Kind]?: string }>> = {
   5: (file) => ({

@@ -6,8 +6,9 @@ import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
 
 /**
- * Leases and their fence. A token is random and new at each acquisition, and a change of the store's epoch takes
- * all tokens away: whoever finds his own token still standing, and not run out, is the only one who may write.
+ * Leases and their fence. A token is random and new at each acquisition, and a change of the store's epoch
+ * takes all tokens away: whoever finds his own token still standing, and not run out, is the only one who may
+ * write.
  */
 
 const { StaleKeys, Stores, SyncStates } = schema;
@@ -79,8 +80,9 @@ export function leases({ db, clock, nonce }: Connection) {
     },
 
     /**
-     * The first statement of every commit under a lease. It writes, so that it locks the row until the commit:
-     * a token that was merely read could be replaced before the transaction ends (facts of design §3, R6).
+     * The first statement of every commit under a lease. It writes, so that it locks the row until the
+     * commit: a token that was merely read could be replaced before the transaction ends (facts of design §3,
+     * R6).
      */
     fence(lease: Lease): void {
       if (statements[lease.kind].fence.run({ ...lease, now: clock() }).changes === 1) return;

@@ -6,18 +6,18 @@ import { belongsTo, endOf } from './paths.ts';
 import { prepared } from './statements.ts';
 
 /**
- * Links between rows of different objects, which are committed apart and in any order: made after either side's
- * commit by statements over whole sets, which touch only rows that differ.
+ * Links between rows of different objects, which are committed apart and in any order: made after either
+ * side's commit by statements over whole sets, which touch only rows that differ.
  *
- * What is copied stays when its source is not, or no longer, there. A reference does not: a row id that belongs to
- * another object than `by` names would be a lie, so it is taken back.
+ * What is copied stays when its source is not, or no longer, there. A reference does not: a row id that
+ * belongs to another object than `by` names would be a lie, so it is taken back.
  */
 
 const STORE = sql.placeholder('storeId');
 
 /*
- * Which rows of the filled table: each condition names what its index begins with, and the others do not mention
- * the store, lest SQLite prefers an index by store and reads all of it.
+ * Which rows of the filled table: each condition names what its index begins with, and the others do not
+ * mention the store, lest SQLite prefers an index by store and reads all of it.
  */
 
 /** Those that belong to the objects `ids`. */

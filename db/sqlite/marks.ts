@@ -9,8 +9,8 @@ import { incoming, placeholders } from './statements.ts';
 /**
  * Marks: raised by anyone at any time, cleared and kept only as the read found them (R6).
  *
- * Raising is design §3's loop (update; none → insert; duplicate → update) in one upsert, which SQLite runs while
- * nobody else can write.
+ * Raising is design §3's loop (update; none → insert; duplicate → update) in one upsert, which SQLite runs
+ * while nobody else can write.
  */
 
 const { Deliveries, StaleKeys } = schema;
@@ -78,9 +78,9 @@ const prepareHold = ({ db }: Connection) =>
       Attempts: 0,
     })
     .onConflictDoUpdate({
-      target: [StaleKeys.StoreId, StaleKeys.Entity, StaleKeys.IdLength, StaleKeys.Id],
+      target: KEY_COLUMNS,
       // A mark that an earlier census left held belongs to this one now; one that is not held keeps its own way.
-      set: { HeldByRun: sql`excluded.${sql.identifier('HeldByRun')}` },
+      set: { HeldByRun: incoming(StaleKeys.HeldByRun) },
       setWhere: sql`${StaleKeys.HeldByRun} is not null`,
     })
     .prepare();

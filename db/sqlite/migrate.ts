@@ -5,9 +5,10 @@ import { Reject } from '../../src/failures.ts';
 import { type Connection, transact } from './connection.ts';
 
 /**
- * Brings the database to the present schema. drizzle's own `migrate` looks for what is pending before it takes the
- * lock, so that of two processes that start together both create the tables and one dies; here the look and the
- * work are one transaction. The table in which drizzle records what has been applied is used as it is.
+ * Brings the database to the present schema. drizzle's own `migrate` looks for what is pending before it
+ * takes the lock, so that of two processes that start together both create the tables and one dies; here the
+ * look and the work are one transaction. The table in which drizzle records what has been applied is used as
+ * it is.
  */
 
 const folder = fileURLToPath(new URL('../migrations/sqlite', import.meta.url));

@@ -16,13 +16,16 @@ import { status } from './status.ts';
 import { stores } from './stores.ts';
 
 interface Options extends ConnectionOptions {
-  /** Whether a file with an older schema is brought to the present one, or refused; true unless said otherwise. */
+  /**
+   * Whether a file with an older schema is brought to the present one, or refused; true unless said
+   * otherwise.
+   */
   readonly migrate?: boolean;
 }
 
 /**
- * The embedded database in a file, or in memory with `':memory:'`. Several processes may have the same file open.
- * Fails with a `Reject` or `Transient` that says what to do when the file cannot be used.
+ * The embedded database in a file, or in memory with `':memory:'`. Several processes may have the same file
+ * open. Fails with a `Reject` or `Transient` that says what to do when the file cannot be used.
  */
 export async function openSqlite(file: string, options: Options): Promise<Database> {
   try {
@@ -98,6 +101,8 @@ function assemble(connection: Connection, file: string): Database {
     stalledRuns: read(ofRuns.stalledRuns),
     purge: write(ofStatus.purge),
     status: read(ofStatus.status),
-    close: async () => connection.client.close(),
+    close: async () => {
+      if (connection.client.isOpen) connection.client.close();
+    },
   };
 }

@@ -10,8 +10,8 @@ import type { Runs } from './runs.ts';
 import { incoming, listed, placeholders } from './statements.ts';
 
 /**
- * The commit of a refresh. The fence protects rows, the sequence protects marks: a row is written even if its mark
- * was raised during the read, and the mark then simply stays.
+ * The commit of a refresh. The fence protects rows, the sequence protects marks: a row is written even if its
+ * mark was raised during the read, and the mark then simply stays.
  */
 
 const { Burials, ChangeEvents, Deliveries, Gaps, Rejects } = schema;

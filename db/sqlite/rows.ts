@@ -8,7 +8,9 @@ import { children } from './children.ts';
 import type { Connection } from './connection.ts';
 import { incoming, listed, placeholders, prepared } from './statements.ts';
 
-/** Rows of the entities themselves: written, buried, looked up. Their statements are built from the entities. */
+/**
+ * Rows of the entities themselves: written, buried, looked up. Their statements are built from the entities.
+ */
 
 const TIMES = [
   'CreatedAt',

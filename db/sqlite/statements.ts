@@ -18,7 +18,9 @@ export const incoming = (column: AnyMsSqlColumn) => sql`excluded.${sql.identifie
 /** The texts of a JSON array as rows: one parameter and one statement, however many keys there are. */
 export const listed = (name: string) => sql`(select value from json_each(${sql.placeholder(name)}))`;
 
-/** Statements that depend on an entity, a table or a set of columns: prepared at their first use, then kept. */
+/**
+ * Statements that depend on an entity, a table or a set of columns: prepared at their first use, then kept.
+ */
 export function prepared<K, S>(prepare: (key: K) => S): (key: K) => S {
   const known = new Map<K, S>();
   return (key) => {

@@ -21,8 +21,8 @@ export function status({ db, clock }: Connection) {
     db.$count(from, where).sync();
 
   /**
-   * Rows of living objects. Dead objects are few and their rows are found by index, so counting all and taking
-   * those away spares a join over the whole mirror.
+   * Rows of living objects. Dead objects are few and their rows are found by index, so counting all and
+   * taking those away spares a join over the whole mirror.
    */
   const liveRows = (storeId: number): Record<string, number> => {
     const rows: Record<string, number> = {};

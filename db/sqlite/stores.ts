@@ -58,8 +58,8 @@ export function stores({ db, clock }: Connection) {
   };
 
   /**
-   * What was compared before is worth nothing after an unknown time without webhooks. Marks stay (each costs one
-   * read), but not those that a census of the earlier epoch was holding: nobody would ever release them.
+   * What was compared before is worth nothing after an unknown time without webhooks. Marks stay (each costs
+   * one read), but not those that a census of the earlier epoch was holding: nobody would ever release them.
    */
   const startAnew = (storeId: number): void => {
     const now = clock();
@@ -141,8 +141,9 @@ export function stores({ db, clock }: Connection) {
     },
 
     /**
-     * The shop id is kept once it is known: every refresh compares it with the answer's (R10), and must go on to
-     * find the difference when the credentials lead to another shop. Nor does the domain change: deliveries name it.
+     * The shop id is kept once it is known: every refresh compares it with the answer's (R10), and must go on
+     * to find the difference when the credentials lead to another shop. Nor does the domain change:
+     * deliveries name it.
      */
     recordShop(storeId: number, facts: ShopFacts): void {
       change(storeId, (store) => ({

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { NeedsAttention, Reject, Transient } from '../failures.ts';
 import { API_VERSION, type Operation } from './documents.ts';
 import type { Pacing, ThrottleStatus } from './pacing.ts';
+import type { ShopClock } from './shop-clock.ts';
 import type { TokenSource } from './token.ts';
 
 /**
@@ -19,7 +20,7 @@ export interface Answer {
   readonly data: Readonly<Record<string, unknown>>;
   /** Fields that Shopify refused, with their paths. */
   readonly errors: readonly { readonly path: readonly (string | number)[]; readonly code: string }[];
-  /** Shopify's time when the request was sent: the `Date` header minus the duration. */
+  /** Shopify's time when the request was sent, see shop-clock.ts. */
   readonly sentAt: number;
   /** Points charged in the end. */
   readonly points: number;
@@ -39,6 +40,7 @@ export interface AdminDeps {
   readonly random: () => number;
   readonly pacing: Pacing;
   readonly tokens: TokenSource;
+  readonly shopClock: ShopClock;
 }
 
 const TRIES = 3;
@@ -146,8 +148,8 @@ async function post(
       },
     );
   }
-  const date = Date.parse(response.headers.get('date') ?? '');
-  return { response, sentAt: Number.isNaN(date) ? startedAt : date - (deps.clock() - startedAt) };
+  const sentAt = deps.shopClock.sentAt(startedAt, deps.clock(), response.headers.get('date'));
+  return { response, sentAt };
 }
 
 interface Body {

@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import {
+  childOf,
+  type Factory,
+  NOTHING_SEEN,
+  raiseOf,
+  recordOf,
+  T,
+  verdictOf,
+  worldOf,
+} from './database-fixture.ts';
+
+/** Doorbells, runs, status, and what is forgotten. */
+export function upkeepBattery(factory: Factory): void {
+  let world: Awaited<ReturnType<typeof worldOf>>;
+  beforeEach(async () => {
+    world = await worldOf(factory);
+  });
+  afterEach(() => world.close());
+
+  it('rings for key spaces of active stores with due marks', async () => {
+    const two = await world.database.activateStore({ domain: 'two.myshopify.com', secretName: 'two' });
+    await world.mark(raiseOf('7'), raiseOf('8'), raiseOf('5', { entity: 'orders', dueInMs: 500 }));
+    await world.database.mark(two.id, [raiseOf('7', { entity: 'products' })]);
+    const mine = { storeId: world.storeId, entity: 'customers' };
+    expect(await world.database.dueDoorbells()).toEqual([mine, { storeId: two.id, entity: 'products' }]);
+    await world.database.deactivateStore(two.id);
+    expect(await world.database.dueDoorbells()).toEqual([mine]);
+    expect(await world.database.nextDueInMs(world.storeId, 'orders')).toBe(500);
+    world.advance(800);
+    expect(await world.database.nextDueInMs(world.storeId, 'orders')).toBe(0);
+    expect(await world.database.dueDoorbells()).toHaveLength(2);
+  });
+
+  it('knows a run from its start to its end', async () => {
+    const { database, storeId } = world;
+    const id = await database.startRun(storeId, 'orders', 'backfill');
+    const startedAt = world.now();
+    const tally = { ...NOTHING_SEEN, seen: 5, unchanged: 4, unknowable: 1 };
+    await world.detect('census', { runId: id, tally, points: 7 }, 'orders');
+    await world.detect('census', { runId: id, tally, points: 7 }, 'orders');
+    const run = { id, storeId, entity: 'orders', kind: 'backfill', startedAt, points: 14, held: 0 };
+    const twice = { ...NOTHING_SEEN, seen: 10, unchanged: 8, unknowable: 2 };
+    expect(await database.run(id)).toEqual({ ...run, state: 'running', message: null, tally: twice });
+    await database.finishRun(id, { state: 'held', message: 'Too many are gone.' });
+    expect(await database.run(id)).toMatchObject({ state: 'held', message: 'Too many are gone.' });
+    expect(await database.run(id + 1000)).toBeNull();
+  });
+
+  it('finds runs that work no more', async () => {
+    const { database, storeId } = world;
+    const dead = await database.startRun(storeId, 'customers', 'sweep');
+    const alive = await database.startRun(storeId, 'orders', 'sweep');
+    const done = await database.startRun(storeId, 'products', 'sweep');
+    await database.finishRun(done, { state: 'succeeded', message: null });
+    await world.commit('customers', {});
+    world.advance(1000);
+    await world.detect('sweep', { runId: alive }, 'orders');
+    world.advance(500);
+    expect((await database.stalledRuns(1200)).map(({ id }) => id)).toEqual([dead]);
+  });
+
+  it('counts the living rows of every table', async () => {
+    const variants = (...keys: readonly string[]) => ({
+      children: { ProductVariants: keys.map((key) => childOf('products', 'ProductVariants', key)) },
+    });
+    await world.write(
+      'products',
+      recordOf('products', '1', {}, variants('11', '12')),
+      recordOf('products', '2', {}, variants('21')),
+    );
+    const refund = childOf(
+      'orders',
+      'Refunds',
+      '51',
+      {},
+      { children: { RefundItems: [childOf('orders', 'RefundItems', 'a')] } },
+    );
+    const children = { OrderItems: [childOf('orders', 'OrderItems', '511')], Refunds: [refund] };
+    await world.write('orders', recordOf('orders', '5', {}, { children }), recordOf('orders', '6'));
+    const rows = async () => (await world.database.status(world.storeId)).rows;
+    const orders = { Orders: 2, OrderItems: 1, Refunds: 1, RefundItems: 1 };
+    expect(await rows()).toMatchObject({ Customers: 0, Products: 2, ProductVariants: 3, ...orders });
+    await world.bury('products', T, true, '1');
+    await world.bury('orders', T, true, '5');
+    const left = { Orders: 1, OrderItems: 0, Refunds: 0, RefundItems: 0 };
+    expect(await rows()).toMatchObject({ Customers: 0, Products: 1, ProductVariants: 1, ...left });
+  });
+
+  it('measures the time from Shopify’s trigger to the committed row', async () => {
+    const { database, storeId } = world;
+    const deliveries = Array.from({ length: 100 }, (_, i) => ({
+      webhookId: `w${i}`,
+      topic: 'T',
+      entity: 'customers' as const,
+      id: String(100 + i),
+      triggeredAt: world.now() - (i + 1) * 10,
+      receivedAt: world.now(),
+    }));
+    await database.mark(
+      storeId,
+      deliveries.map(({ id }) => raiseOf(id)),
+      { deliveries },
+    );
+    const taken = await world.take();
+    await world.commit('customers', { verdicts: taken.map(({ id, sequence }) => verdictOf(id, sequence)) });
+    expect(await database.status(storeId)).toMatchObject({ lagP50Ms: 500, lagP99Ms: 990, deliveries: 100 });
+  });
+
+  it('forgets old deliveries, gaps and runs, but no run that works or holds marks', async () => {
+    const { database, storeId } = world;
+    const gap = { id: '9', changedAt: null, foundBy: 'census', reason: 'census:missing' } as const;
+    const working = await world.detect('sweep', { gaps: [gap] });
+    const holding = await world.detect('census', { hold: ['8'] });
+    await database.finishRun(holding, { state: 'held', message: null });
+    const over = await database.startRun(storeId, 'orders', 'sweep');
+    await database.finishRun(over, { state: 'succeeded', message: null });
+    const delivery = { topic: 'T', entity: 'customers', id: '7', triggeredAt: T } as const;
+    const log = (webhookId: string) =>
+      database.mark(storeId, [], { deliveries: [{ ...delivery, webhookId, receivedAt: world.now() }] });
+    await log('old');
+    world.advance(10_000);
+    await log('new');
+    await database.purge(5000);
+    expect(await database.status(storeId)).toMatchObject({ deliveries: 1, gapsFound: 0 });
+    expect(await database.run(over)).toBeNull();
+    expect([await database.run(working), await database.run(holding)]).not.toContain(null);
+  });
+}

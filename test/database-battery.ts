@@ -1,0 +1,28 @@
+import { describe } from 'vitest';
+import { childrenBattery } from './database-battery-children.ts';
+import { detectionBattery } from './database-battery-detection.ts';
+import { interleavingsBattery } from './database-battery-interleavings.ts';
+import { isolationBattery } from './database-battery-isolation.ts';
+import { leasesBattery } from './database-battery-leases.ts';
+import { linksBattery } from './database-battery-links.ts';
+import { marksBattery } from './database-battery-marks.ts';
+import { refreshBattery } from './database-battery-refresh.ts';
+import { storesBattery } from './database-battery-stores.ts';
+import { upkeepBattery } from './database-battery-upkeep.ts';
+import type { Factory } from './database-fixture.ts';
+
+/** What every implementation of src/database.ts must do. */
+export function databaseBattery(name: string, factory: Factory): void {
+  describe(name, () => {
+    describe('stores', () => storesBattery(factory));
+    describe('marks', () => marksBattery(factory));
+    describe('marks under interleavings', () => interleavingsBattery(factory));
+    describe('leases', () => leasesBattery(factory));
+    describe('refresh', () => refreshBattery(factory));
+    describe('children', () => childrenBattery(factory));
+    describe('links', () => linksBattery(factory));
+    describe('detection', () => detectionBattery(factory));
+    describe('isolation', () => isolationBattery(factory));
+    describe('upkeep', () => upkeepBattery(factory));
+  });
+}
