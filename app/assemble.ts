@@ -2,7 +2,7 @@ import type { Config } from '../src/config.ts';
 import type { Database } from '../src/database.ts';
 import { createDirectory } from '../src/directory.ts';
 import { createDoorbells } from '../src/doorbell.ts';
-import { Reject } from '../src/failures.ts';
+import { NeedsAttention } from '../src/failures.ts';
 import { createGate } from '../src/gate.ts';
 import type { Log } from '../src/log.ts';
 import type { Queues } from '../src/queues.ts';
@@ -50,7 +50,7 @@ const environmentSecrets = (config: Config): Secrets => ({
   read: async (secretName) => {
     const credentials = config.credentials.get(secretName);
     if (credentials === undefined)
-      throw new Reject(
+      throw new NeedsAttention(
         `no credentials named ${secretName} are configured: set them, or deactivate the store`,
       );
     return credentials;

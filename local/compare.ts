@@ -1,5 +1,5 @@
 import type { Database, MirrorChild, MirrorRow } from '../src/database.ts';
-import type { Column, Columns, Value } from '../src/entities/column.ts';
+import { type Column, type Columns, instant, type Value } from '../src/entities/column.ts';
 import type { ChildSet, Entity } from '../src/entities/entity.ts';
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
 import { compareIds } from '../src/ids.ts';
@@ -77,13 +77,14 @@ async function* liveRows(
   }
 }
 
-const TIMES = ['CreatedAt', 'UpdatedAt', 'ShopifyCreatedAt', 'ShopifyUpdatedAt'];
-
 /** The entity's columns and the four times that every mirrored object has. */
-const columnsOf = (entity: Entity): Columns => {
-  const time = { kind: 'instant', sources: ['updatedAt'] } as unknown as Column;
-  return { ...entity.columns, ...Object.fromEntries(TIMES.map((name) => [name, time])) };
-};
+const columnsOf = (entity: Entity): Columns => ({
+  ...entity.columns,
+  CreatedAt: instant('createdAt'),
+  UpdatedAt: instant('updatedAt'),
+  ShopifyCreatedAt: instant('createdAt'),
+  ShopifyUpdatedAt: instant('updatedAt'),
+});
 
 function* rowDifferences(
   columns: Columns,

@@ -21,7 +21,7 @@ export interface Database {
 
   // Marking
   /**
-   * Raises all keys and writes the delivery log and the gaps in one transaction (R3, R6). Raising a mark gives it
+   * Raises all keys and writes the delivery log in one transaction (R3, R6). Raising a mark gives it
    * a fresh random `Sequence`, keeps the greatest expected version, the best lane, the earliest due time and all
    * evidence, and frees it if a census was holding it.
    */
@@ -36,7 +36,7 @@ export interface Database {
   ): Promise<readonly string[]>;
 
   // Leases
-  /** Null while somebody else holds an unexpired one. `epoch` is the store's; a raised epoch fences the holder too. */
+  /** Null while somebody else holds an unexpired one, or the store is not active. A store started anew fences the holder. */
   acquireLease(storeId: number, entity: EntityName, kind: LeaseKind, ms: number): Promise<Lease | null>;
   /** False when it was lost meanwhile. */
   renewLease(lease: Lease, ms: number): Promise<boolean>;
@@ -54,7 +54,7 @@ export interface Database {
     storeId: number,
     entity: EntityName,
   ): Promise<{ readonly live: number; readonly buriedLastHour: number }>;
-  /** Throws `Fenced` and writes nothing if the lease is no longer held. Answers what really happened to each key. */
+  /** Throws `Fenced` and writes nothing if the lease is no longer held. */
   commitRefresh(lease: Lease, commit: RefreshCommit): Promise<void>;
   /** Fills the linked columns of the rows that belong to these ids of the entity, and of rows that point to them. */
   link(storeId: number, entity: EntityName, ids: readonly string[]): Promise<void>;
@@ -125,7 +125,7 @@ export interface Raise {
   readonly reason: string;
   /** What the next read is expected to find. Only a delete delivery announces absence. */
   readonly announces: 'presence' | 'absence';
-  /** The version that the read must reach, if the cause told one. */
+  /** The version that the read must reach. Null where the cause told none: a hint, which only a later read proves. */
   readonly expectedUpdatedAt: number | null;
   /** Wait before the first read. */
   readonly dueInMs: number;
@@ -181,6 +181,8 @@ export interface TakenMark {
   readonly raisedAgoMs: number;
   /** Age of the latest delete delivery; null if none came since the mark was set. */
   readonly deleteAnnouncedAgoMs: number | null;
+  /** Age of the latest raise that expected presence and told no version; null if none did since the mark was set. */
+  readonly hintedAgoMs: number | null;
   readonly expectedUpdatedAt: number | null;
   readonly firstNullAt: number | null;
   readonly firstLiveAt: number | null;
@@ -321,7 +323,7 @@ export interface DetectionCommit {
   readonly runId: number;
   readonly raises: readonly Raise[];
   readonly gaps: readonly Gap[];
-  /** Ids to be marked but held until the census ends. A key that is marked already keeps its mark. */
+  /** Ids to be marked but held until the census ends. A marked key keeps its mark; one that an earlier census held is taken over. */
   readonly hold: readonly string[];
   /** Only ever moves forward. */
   readonly watermark?: number;

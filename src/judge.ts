@@ -18,16 +18,29 @@ import type { RowState, TakenMark, Verdict } from './database.ts';
  *   live, older     live                                   → leave     keep: it proves nothing
  *   live            any      expects a greater updatedAt   → write     keep, try again soon
  *   live            any      deleted < SETTLE ago          → write     keep until SETTLE after the announcement
+ *   live            any      hinted < SETTLE ago           → write     keep until SETTLE after the hint
  *   live            any                                    → write     clear once the row's second is settled
  */
 
 export type Read =
-  | { readonly state: 'live'; readonly updatedAt: number; readonly sentAt: number }
+  | {
+      readonly state: 'live';
+      readonly updatedAt: number;
+      readonly sentAt: number;
+      /** The row has this very content already. */
+      readonly unchanged: boolean;
+    }
   | { readonly state: 'absent'; readonly sentAt: number };
 
 export type JudgedMark = Pick<
   TakenMark,
-  'raisedAgoMs' | 'deleteAnnouncedAgoMs' | 'expectedUpdatedAt' | 'firstNullAt' | 'firstLiveAt' | 'attempts'
+  | 'raisedAgoMs'
+  | 'deleteAnnouncedAgoMs'
+  | 'hintedAgoMs'
+  | 'expectedUpdatedAt'
+  | 'firstNullAt'
+  | 'firstLiveAt'
+  | 'attempts'
 >;
 
 export interface Judgement {
@@ -121,7 +134,12 @@ function judgeLive(
     const early = mark.deleteAnnouncedAgoMs < earlyMs(timing) ? earlyMs(timing) : left;
     return { row: 'write', mark: keep(read.sentAt + Math.min(left, early)), proven: false };
   }
-  if (read.sentAt < settledAt) return { row: 'write', mark: keep(settledAt), proven: true };
+  // A hint told no version: a replica that lags may have shown the state before it.
+  const hint = mark.hintedAgoMs !== null && mark.hintedAgoMs < timing.settleMs ? mark.hintedAgoMs : null;
+  if (hint !== null && hint < earlyMs(timing) && read.unchanged)
+    return { row: 'write', mark: keep(read.sentAt + earlyMs(timing)), proven: false };
+  const until = hint === null ? settledAt : Math.max(settledAt, read.sentAt + timing.settleMs - hint);
+  if (read.sentAt < until) return { row: 'write', mark: keep(until), proven: true };
   return { row: 'write', mark: CLEAR, proven: true };
 }
 

@@ -72,7 +72,11 @@ function unknowable(mark: TakenMark, leave: (dueInMs: number) => Verdict, timing
 }
 
 function judged(mark: TakenMark, read: KeyRead & { state: 'live' | 'absent' }, timing: Timing): Judged {
-  const judgement = judge(mark, read, mark.row, timing);
+  const seen =
+    read.state === 'live'
+      ? { ...read, unchanged: mark.row !== null && mark.row.contentHash === read.record.contentHash }
+      : read;
+  const judgement = judge(mark, seen, mark.row, timing);
   const row: Verdict['row'] =
     judgement.row === 'write' && read.state === 'live'
       ? { do: 'write', record: read.record, readAt: read.sentAt }

@@ -101,6 +101,21 @@ describe('R1: after faults stop, one sweep and one census make the mirror equal 
   });
 });
 
+describe('R4: what moves without `updatedAt` is announced without a version', () => {
+  test.each(['customer-tags', 'customer-consent', 'product-unit-cost'] as const)(
+    '%s is right without any sweep, though the first read met a replica that lags',
+    async (what) => {
+      world = await World.create({ size, shop: { consistency: { replicaLagMs: 20_000 } } });
+      await world.mirrored();
+      world.change(what);
+      await world.work();
+      expect(await wheres()).not.toEqual([]);
+      await world.live(90_000);
+      expect(await wheres()).toEqual([]);
+    },
+  );
+});
+
 describe('R14: quiet when still', () => {
   test('a second sweep over a still store costs one request per entity and writes nothing', async () => {
     world = await World.create({ size });

@@ -18,6 +18,8 @@ type MarkCase =
   | 'plain'
   | 'expects more'
   | 'expected more long ago'
+  | 'hinted just now'
+  | 'hinted a while ago'
   | 'deleted just now'
   | 'deleted a while ago'
   | 'first null just now'
@@ -29,10 +31,10 @@ type Outcome = `${Judgement['row']}, ${'clear' | 'keep' | 'keep null' | 'keep li
 const sentAt = LATER;
 const reads: Record<ReadCase, Read> = {
   absent: { state: 'absent', sentAt },
-  same: { state: 'live', updatedAt: U, sentAt },
-  newer: { state: 'live', updatedAt: LATER - 5_000, sentAt },
-  older: { state: 'live', updatedAt: U - 60_000, sentAt },
-  'same, sent before the row was read': { state: 'live', updatedAt: U, sentAt },
+  same: { state: 'live', updatedAt: U, sentAt, unchanged: false },
+  newer: { state: 'live', updatedAt: LATER - 5_000, sentAt, unchanged: false },
+  older: { state: 'live', updatedAt: U - 60_000, sentAt, unchanged: false },
+  'same, sent before the row was read': { state: 'live', updatedAt: U, sentAt, unchanged: false },
 };
 const row = (more: Partial<RowState>): RowState => ({
   updatedAt: U,
@@ -51,6 +53,7 @@ const rowOf = (rowCase: RowCase, readCase: ReadCase): RowState | null => {
 const plain: JudgedMark = {
   raisedAgoMs: lapseMs(DEFAULT_TIMING) + 1,
   deleteAnnouncedAgoMs: null,
+  hintedAgoMs: null,
   expectedUpdatedAt: null,
   firstNullAt: null,
   firstLiveAt: null,
@@ -60,6 +63,8 @@ const marks: Record<MarkCase, JudgedMark> = {
   plain,
   'expects more': { ...plain, expectedUpdatedAt: LATER + 60_000, raisedAgoMs: 1_000 },
   'expected more long ago': { ...plain, expectedUpdatedAt: LATER + 60_000 },
+  'hinted just now': { ...plain, hintedAgoMs: 1_000, raisedAgoMs: 1_000 },
+  'hinted a while ago': { ...plain, hintedAgoMs: SETTLE },
   'deleted just now': { ...plain, deleteAnnouncedAgoMs: 1_000, raisedAgoMs: 1_000 },
   'deleted a while ago': { ...plain, deleteAnnouncedAgoMs: SETTLE },
   'first null just now': { ...plain, firstNullAt: sentAt - 1_000 },
@@ -101,11 +106,13 @@ const table: Record<ReadCase, Record<RowCase, Row>> = {
   same: {
     none: {
       always: 'write, clear',
+      'hinted just now': 'write, keep',
       'expects more': 'write, keep, unproven',
       'deleted just now': 'write, keep, unproven',
     },
     live: {
       always: 'write, clear',
+      'hinted just now': 'write, keep',
       'expects more': 'write, keep, unproven',
       'deleted just now': 'write, keep, unproven',
     },
@@ -133,6 +140,7 @@ const table: Record<ReadCase, Record<RowCase, Row>> = {
   older: {
     none: {
       always: 'write, clear',
+      'hinted just now': 'write, keep',
       'expects more': 'write, keep, unproven',
       'deleted just now': 'write, keep, unproven',
     },
@@ -143,6 +151,7 @@ const table: Record<ReadCase, Record<RowCase, Row>> = {
   'same, sent before the row was read': {
     none: {
       always: 'write, clear',
+      'hinted just now': 'write, keep',
       'expects more': 'write, keep, unproven',
       'deleted just now': 'write, keep, unproven',
     },
@@ -172,16 +181,30 @@ describe('when a kept mark is looked at again', () => {
   const dueIn = (judgement: Judgement) => (judgement.mark.do === 'keep' ? judgement.mark.dueInMs : null);
 
   test('a settle read is sent once SETTLE has passed since the second of the row ended', () => {
-    const judgement = judge(plain, { state: 'live', updatedAt: U, sentAt: U + 400 }, null, DEFAULT_TIMING);
+    const judgement = judge(
+      plain,
+      { state: 'live', updatedAt: U, sentAt: U + 400, unchanged: false },
+      null,
+      DEFAULT_TIMING,
+    );
     expect(dueIn(judgement)).toBe(1_000 + SETTLE - 400 + 1_000);
   });
 
   test('the settle test is made on the row, never on an older read', () => {
     const standing = row({ updatedAt: U + 100_000, readAt: U + 100_500 });
-    const late: Read = { state: 'live', updatedAt: U, sentAt: U + 101_000 };
+    const late: Read = { state: 'live', updatedAt: U, sentAt: U + 101_000, unchanged: false };
     expect(judge(plain, late, standing, DEFAULT_TIMING)).toMatchObject({
       row: 'leave',
       mark: { do: 'keep' },
+    });
+  });
+
+  test('a hint that changed nothing is looked into early, and its deliveries are not done yet', () => {
+    const mark = { ...marks['hinted just now'] };
+    const read: Read = { state: 'live', updatedAt: U, sentAt, unchanged: true };
+    expect(judge(mark, read, row({}), DEFAULT_TIMING)).toMatchObject({
+      proven: false,
+      mark: { do: 'keep', dueInMs: SETTLE / 6 + 1_000 },
     });
   });
 
@@ -206,7 +229,7 @@ describe('when a kept mark is looked at again', () => {
 
   test('a live answer before the burial does not begin a resurrection', () => {
     const buried = row({ deletedAt: LATER });
-    const early: Read = { state: 'live', updatedAt: U, sentAt: LATER - 1 };
+    const early: Read = { state: 'live', updatedAt: U, sentAt: LATER - 1, unchanged: false };
     expect(judge(plain, early, buried, DEFAULT_TIMING).mark).toMatchObject({ do: 'keep', firstLiveAt: null });
   });
 });

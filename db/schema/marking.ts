@@ -34,6 +34,7 @@ export const defineMarking = (c: Kit) => ({
       FirstNullAt: c.instant('FirstNullAt'),
       FirstLiveAt: c.instant('FirstLiveAt'),
       DeleteAnnouncedAt: c.instant('DeleteAnnouncedAt'),
+      HintedAt: c.instant('HintedAt'),
       HeldByRun: c.rowRef('HeldByRun'),
     },
     (t) => [

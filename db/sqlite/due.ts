@@ -83,6 +83,7 @@ export function due(connection: Connection, leases: Leases, rows: Rows) {
         announces: mark.Announces,
         raisedAgoMs: now - mark.RaisedAt,
         deleteAnnouncedAgoMs: mark.DeleteAnnouncedAt === null ? null : now - mark.DeleteAnnouncedAt,
+        hintedAgoMs: mark.HintedAt === null ? null : now - mark.HintedAt,
         expectedUpdatedAt: mark.ExpectedUpdatedAt,
         firstNullAt: mark.FirstNullAt,
         firstLiveAt: mark.FirstLiveAt,

@@ -46,7 +46,7 @@ const prepareRaise = ({ db }: Connection) =>
     .values({
       ...KEY,
       ...placeholders('Sequence', 'Lane', 'Reason', 'Announces', 'MarkedAt', 'RaisedAt', 'DueAt'),
-      ...placeholders('ExpectedUpdatedAt', 'DeleteAnnouncedAt'),
+      ...placeholders('ExpectedUpdatedAt', 'DeleteAnnouncedAt', 'HintedAt'),
       Attempts: 0,
     })
     .onConflictDoUpdate({
@@ -60,6 +60,7 @@ const prepareRaise = ({ db }: Connection) =>
         DueAt: lesser(StaleKeys.DueAt),
         ExpectedUpdatedAt: greater(StaleKeys.ExpectedUpdatedAt),
         DeleteAnnouncedAt: greater(StaleKeys.DeleteAnnouncedAt),
+        HintedAt: greater(StaleKeys.HintedAt),
         Attempts: 0,
         HeldByRun: null,
       },
@@ -127,6 +128,7 @@ export function marks(connection: Connection) {
         DueAt: now + dueInMs,
         ExpectedUpdatedAt: expectedUpdatedAt,
         DeleteAnnouncedAt: announces === 'absence' ? now : null,
+        HintedAt: announces === 'presence' && expectedUpdatedAt === null ? now : null,
       });
     }
   };

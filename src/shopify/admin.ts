@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { NeedsAttention, Reject, Transient } from '../failures.ts';
+import { type GraphqlBody, graphqlBody } from './body.ts';
 import { API_VERSION, type Operation } from './documents.ts';
-import type { Pacing, ThrottleStatus } from './pacing.ts';
+import type { Pacing } from './pacing.ts';
 import type { ShopClock } from './shop-clock.ts';
 import type { TokenSource } from './token.ts';
 
@@ -45,6 +46,8 @@ export interface AdminDeps {
 
 const TRIES = 3;
 const TIMEOUT_MS = 30_000;
+/** The longest wait that a `Retry-After` is believed. */
+const ASKED_MAX_MS = 3_600_000;
 /** Waits longer than this end the slice instead of holding it (design §4). */
 export const WAIT_MAX_MS = 5_000;
 
@@ -101,7 +104,7 @@ async function once(
       token = await deps.tokens.renew(token);
       exchange = await post(deps, token, operation, variables);
     }
-    const body = await read(exchange.response);
+    const body = await read(exchange.response, operation);
     const cost = body.extensions?.cost;
     if (cost)
       reservation.settle({
@@ -143,34 +146,14 @@ async function post(
   } catch (cause) {
     throw new Transient(
       `Shopify could not be reached at ${deps.origin}: check the network and SHOPIFY_SHOP`,
-      {
-        cause,
-      },
+      { cause, retryAfterMs: 0 },
     );
   }
   const sentAt = deps.shopClock.sentAt(startedAt, deps.clock(), response.headers.get('date'));
   return { response, sentAt };
 }
 
-interface Body {
-  readonly data?: Readonly<Record<string, unknown>> | null;
-  readonly errors?:
-    | string
-    | readonly {
-        readonly message?: string;
-        readonly path?: readonly (string | number)[];
-        readonly extensions?: { readonly code?: string };
-      }[];
-  readonly extensions?: {
-    readonly cost?: {
-      readonly requestedQueryCost: number;
-      readonly actualQueryCost: number | null;
-      readonly throttleStatus: ThrottleStatus;
-    };
-  };
-}
-
-async function read(response: Response): Promise<Body> {
+async function read(response: Response, operation: Operation): Promise<GraphqlBody> {
   const { status } = response;
   if (status === 401 || status === 402 || status === 403 || status === 423)
     throw new NeedsAttention(`Shopify refused the store's access (${status}): ${ATTENTION[status]}`);
@@ -178,36 +161,44 @@ async function read(response: Response): Promise<Body> {
     throw new NeedsAttention(
       'Shopify knows no such store (404): check SHOPIFY_SHOP, it ends in .myshopify.com',
     );
-  if (status === 429 || status === 430 || status >= 500) {
-    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-    throw new Transient(`Shopify answered ${status}`, {
-      retryAfterMs: Number.isFinite(seconds) ? seconds * 1_000 : 0,
-    });
+  if (status === 408 || status === 429 || status === 430 || status >= 500) {
+    const seconds = Number(response.headers.get('retry-after') ?? 0);
+    const retryAfterMs = Number.isFinite(seconds) ? Math.min(Math.max(0, seconds * 1_000), ASKED_MAX_MS) : 0;
+    throw new Transient(`Shopify answered ${status}`, { retryAfterMs });
   }
-  try {
-    return (await response.json()) as Body;
-  } catch (cause) {
-    throw new Transient(`Shopify's answer (${status}) is no JSON`, { cause });
-  }
+  if (!response.ok)
+    throw new Reject(
+      `Shopify refused ${operation.name} (${status}): it is no query of API ${API_VERSION} any more, update Driftless`,
+    );
+  // Without its cause: the parser's error quotes the body, which is full of personal data (R12).
+  const body = graphqlBody.safeParse(await response.json().catch(() => undefined));
+  if (!body.success)
+    throw new Transient(`Shopify's answer (${status}) broke off or is no JSON of a query`, { retryAfterMs: 0 });
+  return body.data;
 }
 
 const ATTENTION = {
   401: 'the access token is invalid or was revoked; install the app again or renew the token',
-  402: 'the shop is frozen for an unpaid bill',
+  402: 'the shop is frozen; its owner pays the bill in the Shopify admin',
   403: 'the app may not use the Admin API of this shop; check its installation and scopes',
   423: 'the shop is locked; Shopify support must unlock it',
 } as const;
 
-function interpret(body: Body, operation: Operation, sentAt: number): Answer | 'throttled' {
-  if (typeof body.errors === 'string') throw new Transient('Shopify answered an error without a code');
+function interpret(body: GraphqlBody, operation: Operation, sentAt: number): Answer | 'throttled' {
+  if (typeof body.errors === 'string')
+    throw new Transient('Shopify answered an error without a code', { retryAfterMs: 0 });
   const errors = body.errors ?? [];
   const codes = errors.map((error) => error.extensions?.code ?? '');
-  if (codes.includes('THROTTLED')) return 'throttled';
+  if (codes.includes('THROTTLED')) {
+    if (body.extensions?.cost) return 'throttled';
+    throw new Transient('Shopify answered THROTTLED without saying for how long');
+  }
   if (codes.includes('MAX_COST_EXCEEDED'))
     throw new TooCostly(`${operation.name} costs more than one query may`);
   if (codes.includes('INTERNAL_SERVER_ERROR') || codes.includes('TIMEOUT'))
-    throw new Transient(`Shopify failed inside ${operation.name}`);
-  if (codes.includes('SHOP_INACTIVE')) throw new NeedsAttention('Shopify says that the shop is inactive');
+    throw new Transient(`Shopify failed inside ${operation.name}`, { retryAfterMs: 0 });
+  if (codes.includes('SHOP_INACTIVE'))
+    throw new NeedsAttention('Shopify says that the shop is inactive: its owner reopens it or picks a plan');
   if (!body.data) {
     if (codes.includes('ACCESS_DENIED'))
       throw new NeedsAttention(

@@ -317,6 +317,7 @@ CREATE TABLE [StaleKeys] (
 	[FirstNullAt] datetime2(3),
 	[FirstLiveAt] datetime2(3),
 	[DeleteAnnouncedAt] datetime2(3),
+	[HintedAt] datetime2(3),
 	[HeldByRun] bigint,
 	CONSTRAINT [PK_StaleKeys] PRIMARY KEY([StoreId],[Entity],[IdLength],[Id])
 );

@@ -314,6 +314,7 @@ CREATE TABLE `StaleKeys` (
 	`FirstNullAt` integer,
 	`FirstLiveAt` integer,
 	`DeleteAnnouncedAt` integer,
+	`HintedAt` integer,
 	`HeldByRun` integer,
 	CONSTRAINT `PK_StaleKeys` PRIMARY KEY(`StoreId`, `Entity`, `IdLength`, `Id`)
 );
