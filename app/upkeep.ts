@@ -17,14 +17,19 @@ const nextAt = new WeakMap<Service, Map<string, number>>();
 export async function upkeep(service: Service): Promise<void> {
   const due = nextAt.get(service) ?? new Map<string, number>();
   nextAt.set(service, due);
-  for (const configured of service.configuredStores) {
-    if (service.clock() < (due.get(configured.domain) ?? 0)) continue;
-    const fine = await attend(service, configured);
-    due.set(configured.domain, service.clock() + (fine ? EVERY_MS : RETRY_MS));
-  }
+  const now = service.clock();
+  // Side by side: a store that cannot be reached takes minutes to find that out.
+  await Promise.all(
+    service.configuredStores
+      .filter(({ domain }) => now >= (due.get(domain) ?? 0))
+      .map(async (configured) => {
+        const fine = await attend(service, configured);
+        due.set(configured.domain, service.clock() + (fine ? EVERY_MS : RETRY_MS));
+      }),
+  );
 }
 
-/** Connects one store and mends its subscriptions; false when it has to be tried again. */
+/** Connects one store and mends its subscriptions; false when it has to be tried again. The store's status says why. */
 export async function attend(
   service: Service,
   configured: Service['configuredStores'][number],
@@ -47,10 +52,22 @@ export async function attend(
         await enqueue('census');
       }
     }
+    await note(service, configured.domain, null);
     return true;
   } catch (error) {
     if (!(error instanceof Reject || error instanceof Transient)) throw error;
     service.log('error', `${configured.domain}: ${error.message}`);
+    await note(service, configured.domain, error);
     return false;
   }
+}
+
+/** Passing trouble is worth a note only in a store that was never reached: it may have no other way to tell. */
+async function note(service: Service, domain: string, failure: Error | null): Promise<void> {
+  const store = (await service.database.stores()).find((each) => each.domain === domain);
+  if (store === undefined || (failure instanceof Transient && store.shopId !== null)) return;
+  const attention = failure?.message ?? null;
+  if (store.settings.attention === attention) return;
+  await service.database.updateSettings(store.id, { attention });
+  service.directory.forget();
 }

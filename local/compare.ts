@@ -1,8 +1,9 @@
-import type { Database, MirrorChild, MirrorRow } from '../src/database.ts';
+import type { Database } from '../src/database.ts';
 import { type Column, type Columns, instant, type Value } from '../src/entities/column.ts';
 import type { ChildSet, Entity } from '../src/entities/entity.ts';
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
 import { compareIds } from '../src/ids.ts';
+import type { MirrorChild, MirrorRow } from '../src/record.ts';
 
 /**
  * The mirror against the truth, every mirrored field of every object. The truth comes from the simulator's own

@@ -1,3 +1,5 @@
+import type { SimulatedShop } from './simulated.ts';
+
 /**
  * The demonstration's shape: how large the simulated store is, how it misbehaves, and how much faster than in
  * production the clockwork turns. The screen says that it does.
@@ -33,8 +35,31 @@ export const SHORTENED = { SETTLE_MS: '2000', OVERLAP_MS: '10000', PORT: '0' } a
 
 export const SHORT_SCHEDULES = {
   ORDER_SYNC_CRON: '*/20 * * * * *',
-  CUSTOMER_SYNC_CRON: '5/20 * * * * *',
-  PRODUCT_SYNC_CRON: '10/20 * * * * *',
+  CUSTOMER_SYNC_CRON: '5-59/20 * * * * *',
+  PRODUCT_SYNC_CRON: '10-59/20 * * * * *',
   CENSUS_CRON: '30 * * * * *',
   TICK_CRON: '*/5 * * * * *',
 } as const;
+
+/** Nothing of a configured store or database: what is simulated must never be written there. */
+export const demoEnvironment = (shop: SimulatedShop): Readonly<Record<string, string>> => ({
+  ...shop.env,
+  ...SHORTENED,
+  ...SHORT_SCHEDULES,
+});
+
+const LIVE_CHANGES_PER_SECOND = 5;
+
+/** From now on the store changes by itself, and its webhooks go wrong. Answers with what a person should know. */
+export async function comeAlive(shop: SimulatedShop): Promise<string> {
+  await shop.setFaults({ webhooks: FAULTS });
+  await shop.live(LIVE_CHANGES_PER_SECOND);
+  const faults = Object.entries(FAULTS).map(([name, chance]) => `${chance * 100} % ${name}`);
+  return `The store lives: ${LIVE_CHANGES_PER_SECOND} changes a second. Of its webhooks are ${faults.join(', ')}.`;
+}
+
+/** How the clock of the demonstration differs from production's, for the screen. */
+export const CLOCKWORK = [
+  `Faster than in production, to be watched: SETTLE ${Number(SHORTENED.SETTLE_MS) / 1_000} s (30 s), OVERLAP ${Number(SHORTENED.OVERLAP_MS) / 1_000} s (15 min),`,
+  'a sweep every 20 s (1 to 4 h), a census every minute (a day), a tick every 5 s (a minute).',
+];

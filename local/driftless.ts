@@ -1,15 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleepFor } from 'node:timers/promises';
 import { assemble } from '../app/assemble.ts';
 import { registerAll } from '../app/register.ts';
 import { openSqlite } from '../db/sqlite/open.ts';
-import { type Config, type Environment, readConfig } from '../src/config.ts';
+import { type Config, type Environment, readConfig, schedulesOf } from '../src/config.ts';
+import type { Database } from '../src/database.ts';
+import { Reject, Transient } from '../src/failures.ts';
 import type { Log } from '../src/log.ts';
 import type { Service } from '../src/service.ts';
+import { makeDirectory } from './directory.ts';
+import { MESSAGE_LEASE_MS, withHeartbeat } from './heartbeat.ts';
 import { type LocalHost, startHost } from './host/host.ts';
-import { openQueues } from './host/queues.ts';
+import { openQueues, type SqliteQueues } from './host/queues.ts';
+import { parseSchedule } from './host/schedule.ts';
 
 /**
  * Driftless on this machine: the functions that run in Azure, on the local host, with the embedded database.
@@ -18,9 +23,9 @@ import { openQueues } from './host/queues.ts';
 export interface Driftless {
   readonly service: Service;
   readonly host: LocalHost;
-  /** Messages that are visible or being worked on. */
+  /** No message is visible or being worked on. */
   idle(): boolean;
-  /** Stops clean: what runs is finished, what is left is durable. */
+  /** Stops within moments: what is asked of Shopify is given up, what was begun is still marked or queued. */
   stop(): Promise<void>;
 }
 
@@ -34,54 +39,109 @@ export interface DriftlessOptions {
   readonly webhooksToHost: boolean;
 }
 
+/** Throws a `Reject` or `Transient` that says what to do when the configuration, a file or the port is unusable. */
 export async function startDriftless(options: DriftlessOptions): Promise<Driftless> {
-  const { dataDir, log } = options;
-  mkdirSync(dataDir, { recursive: true });
-  const env: Environment = { DATABASE_URL: `sqlite:${join(dataDir, 'driftless.db')}`, ...options.env };
+  const env = { DATABASE_URL: `sqlite:${join(options.dataDir, 'driftless.db')}`, ...options.env };
   const config = readConfig(env);
-  const file = config.databaseUrl.slice('sqlite:'.length);
-  mkdirSync(dirname(file), { recursive: true });
-  const database = await openSqlite(file, { clock: Date.now, nonce: randomUUID });
-  const queues = openQueues(join(dataDir, 'queues.db'));
+  assertSchedules(env);
+  await using opened = new AsyncDisposableStack();
+  const database = withHeartbeat(await openDatabase(config, options.dataDir), Date.now);
+  opened.defer(() => database.close());
+  const queues = refusing(() => openQueues(join(options.dataDir, 'queues.db')));
+  opened.defer(() => queues.close());
+
+  const stopping = new AbortController();
+  // What is cut short is no news: it is still marked, or queued.
+  const log: Log = (...entry) => {
+    if (!stopping.signal.aborted) options.log(...entry);
+  };
   const ready = Promise.withResolvers<Service>();
-  const host = await startHost({
-    register: () => registerAll(() => ready.promise, env),
+  const host = await hostOf({ ...options, env, log }, config, queues, ready.promise);
+  opened.defer(() => host.stop());
+  opened.defer(() => stopping.abort());
+  const webhookUrl = options.webhooksToHost ? `${host.url}/api/webhooks/shopify` : config.webhookUrl;
+  const service = assemble(
+    { ...config, webhookUrl },
+    { ...outsideUntil(stopping.signal), database, queues, log, random: Math.random, nonce: randomUUID },
+  );
+  ready.resolve(service);
+  const running = opened.move();
+  return { service, host, idle: () => host.idle(), stop: () => running.disposeAsync() };
+}
+
+/** Every schedule that Azure would not understand at once, by the name of its setting. */
+function assertSchedules(env: Environment): void {
+  const problems = Object.entries(schedulesOf(env)).flatMap(([name, text]) => {
+    try {
+      parseSchedule(text, name);
+      return [];
+    } catch (error) {
+      return [`  - ${name} is "${text}": ${error instanceof Error ? error.message : error}`];
+    }
+  });
+  if (problems.length > 0) throw new Reject(`Schedules cannot be read:\n${problems.join('\n')}`);
+}
+
+async function openDatabase(config: Config, dataDir: string): Promise<Database> {
+  const file = config.databaseUrl.slice('sqlite:'.length);
+  for (const directory of [dataDir, dirname(file)]) makeDirectory(directory);
+  return await openSqlite(file, { clock: Date.now, nonce: randomUUID });
+}
+
+async function hostOf(
+  { env, timers, log }: DriftlessOptions,
+  config: Config,
+  queues: SqliteQueues,
+  service: Promise<Service>,
+): Promise<LocalHost> {
+  const starting = startHost({
+    register: () => registerAll(() => service, env),
     hostJson: JSON.parse(readFileSync(new URL('../host.json', import.meta.url), 'utf8')),
     queues,
     port: config.port,
     settings: {},
-    timers: options.timers,
-    log: ({ level, message, functionName }) =>
-      (level === 'error' || level === 'critical') && log('error', message, { function: functionName ?? '' }),
-  });
-  const service = assemble(withWebhooks(config, options, host), {
-    database,
-    queues,
-    log,
-    clock: Date.now,
-    sleep: (ms) => sleep(ms),
-    random: Math.random,
-    nonce: randomUUID,
-    fetch,
-  });
-  ready.resolve(service);
-  return {
-    service,
-    host,
-    idle: () => host.idle(),
-    stop: async () => {
-      await host.stop();
-      queues.close();
-      await database.close();
+    timers,
+    leaseMs: MESSAGE_LEASE_MS,
+    log: ({ level, message, functionName }) => {
+      if (level === 'error' || level === 'critical') log('error', message, { function: functionName ?? '' });
     },
+  });
+  return await starting.catch((error: unknown) => {
+    throw refused(error);
+  });
+}
+
+/** Time and network of this machine, which end when the service stops: nobody waits for an answer he will not use. */
+function outsideUntil(signal: AbortSignal): Pick<Service, 'clock'> & {
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly fetch: typeof fetch;
+} {
+  return {
+    clock: Date.now,
+    sleep: async (ms) => {
+      try {
+        await sleepFor(ms, undefined, { signal });
+      } catch (cause) {
+        throw new Transient('Driftless is stopping', { cause });
+      }
+    },
+    fetch: (input, init) =>
+      fetch(input, { ...init, signal: AbortSignal.any([signal, ...(init?.signal ? [init.signal] : [])]) }),
   };
 }
 
-const withWebhooks = (config: Config, options: DriftlessOptions, host: LocalHost): Config =>
-  options.webhooksToHost ? { ...config, webhookUrl: `${host.url}/api/webhooks/shopify` } : config;
+function refusing<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw refused(error);
+  }
+}
 
-/** `.env` of the working directory over nothing: variables that are set already win. */
-export function loadEnvironment(): Environment {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  return process.env;
+/** The host says what to do about ports and files, in errors of no class: with a cause they are the world's, not bugs. */
+function refused(error: unknown): unknown {
+  if (!(error instanceof Error) || error.cause === undefined || error instanceof Transient) return error;
+  const { cause } = error;
+  const isPort = cause instanceof Error && 'syscall' in cause && cause.syscall === 'listen';
+  return new Reject(isPort ? `${error.message} PORT sets it.` : error.message, { cause: error });
 }

@@ -1,61 +1,68 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { attend } from '../app/upkeep.ts';
-import type { Store } from '../src/store.ts';
-import { FAULTS, SHORT_SCHEDULES, SHORTENED } from './demo.ts';
+import { connect } from './connecting.ts';
 import type { Driftless } from './driftless.ts';
 import type { Screen } from './screen.ts';
-import type { SimulatedShop } from './simulated.ts';
-import { mirrored } from './waiting.ts';
+import { Watched } from './watched.ts';
 
-/** Mirrors a store, then keeps it true until interrupted, and shows how it is doing. */
+/** Mirrors the configured stores, then keeps them true until interrupted, and shows how they are doing. */
 export interface Living {
   readonly driftless: Driftless;
   readonly screen: Screen;
   readonly signal: AbortSignal;
-  /** The simulated shop of the demonstration; null for a real store. */
-  readonly shop: SimulatedShop | null;
-  readonly seed: number;
+  /** Stand below the picture. */
+  readonly notes: readonly string[];
+  /** Once the first store is mirrored and listened to; answers what to say. */
+  readonly onMirrored: () => Promise<string>;
 }
 
-const CHANGES_PER_SECOND = 5;
-const LOOK_MS = 1_000;
-/** A large store's first mirror takes what it takes. */
-const MIRROR_LIMIT_MS = 24 * 3_600_000;
+const LOOK_MS = { living: 1_000, otherwise: 200 } as const;
+/** A look counts every row and holds up everything else meanwhile, so it may take a twentieth of the time. */
+const LOOK_SHARE = 20;
 
-export async function live(living: Living): Promise<void> {
-  const { driftless, screen, signal, shop, seed } = living;
+/** Throws a `Reject` when no store can ever be connected. */
+export async function live(life: Living): Promise<void> {
+  const { driftless, screen, onMirrored } = life;
+  const over = new AbortController();
+  const signal = AbortSignal.any([life.signal, over.signal]);
+  const mirrored = Promise.withResolvers<void>();
+  const connected = connect({ service: driftless.service, say: screen.say, signal });
+  const begin = async () => {
+    await Promise.all([connected, mirrored.promise]);
+    if (!signal.aborted) screen.say(await onMirrored());
+  };
+  try {
+    await Promise.all([look({ ...life, signal }, mirrored.resolve), begin()]);
+  } catch (error) {
+    if (!life.signal.aborted) throw error;
+  } finally {
+    over.abort();
+  }
+}
+
+/** Draws what the database says, which is there before Shopify is asked, until interrupted. */
+async function look({ driftless, screen, signal, notes }: Living, mirrored: () => void): Promise<void> {
   const { service } = driftless;
-  for (const configured of service.configuredStores) await attend(service, configured);
-  const stores = (await service.database.stores()).filter(({ active }) => active);
-  const connected = stores.filter(({ shopId }) => shopId !== null);
-  if (connected.length === 0) return screen.say('No store could be connected: the reasons stand above.');
-  const size = shop ? (await shop.stats()).size : {};
-  for (const store of connected)
-    await mirrored(
-      { driftless, storeId: store.id, signal, look: (status) => screen.mirroring(status, size) },
-      MIRROR_LIMIT_MS,
-    );
-  screen.say(introduction(living, connected));
-  if (shop) {
-    await shop.setFaults({ webhooks: FAULTS });
-    await shop.live(CHANGES_PER_SECOND, seed);
-  }
+  const watched = new Map<string, Watched>();
+  const configured = new Set(service.configuredStores.map(({ domain }) => domain));
   while (!signal.aborted) {
-    for (const { id } of connected) screen.living(await service.database.status(id), [notice(living)]);
-    await sleep(LOOK_MS, undefined, { signal }).catch(() => {});
+    const startedAt = performance.now();
+    for (const store of await service.database.stores()) {
+      if (!configured.has(store.domain)) continue;
+      const watch = watched.get(store.domain) ?? new Watched(service, screen);
+      watched.set(store.domain, watch);
+      await watch.look(store);
+    }
+    const all = [...watched.values()];
+    if (all.some(({ phase }) => phase === 'living')) mirrored();
+    const picture = all.flatMap((watch) => watch.picture(all.length > 1));
+    if (picture.length > 0) screen.show(['', ...picture, '', ...footer(notes, screen)]);
+    const settled = all.length > 0 && all.every(({ phase }) => phase === 'living');
+    const pauseMs = settled ? LOOK_MS.living : LOOK_MS.otherwise;
+    const tookMs = performance.now() - startedAt;
+    await sleep(Math.max(pauseMs, tookMs * LOOK_SHARE), undefined, { signal }).catch(() => {});
   }
+  mirrored();
 }
 
-function introduction({ shop, driftless }: Living, stores: readonly Store[]): string {
-  const names = stores.map(({ domain }) => domain).join(', ');
-  if (shop)
-    return `Mirrored ${names}. Now the store lives: ${CHANGES_PER_SECOND} changes a second, ${FAULTS.lost * 100} % of the deliveries lost.`;
-  if (driftless.service.webhookUrl === null)
-    return `Mirrored ${names}. Without WEBHOOK_URL no webhooks arrive: changes come with the sweeps alone.`;
-  return `Mirrored ${names}. Webhooks arrive at ${driftless.service.webhookUrl}.`;
-}
-
-const notice = ({ shop }: Living): string =>
-  shop
-    ? `  (demonstration clockwork: SETTLE ${Number(SHORTENED.SETTLE_MS) / 1_000} s instead of 30 s, OVERLAP ${Number(SHORTENED.OVERLAP_MS) / 1_000} s instead of 15 min, sweeps every ${SHORT_SCHEDULES.ORDER_SYNC_CRON.slice(2, 4)} s)\n  Ctrl-C stops; the next start goes on from here.`
-    : '  Ctrl-C stops; the next start goes on from here.';
+const footer = (notes: readonly string[], { paint }: Screen): readonly string[] =>
+  notes.map((note) => paint('dim', `  ${note}`));

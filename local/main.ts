@@ -1,66 +1,77 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { Reject, Transient } from '../src/failures.ts';
-import type { Log } from '../src/log.ts';
-import { DEMO_DEFAULTS, type DemoOptions, SHORT_SCHEDULES, SHORTENED } from './demo.ts';
-import { loadEnvironment, startDriftless } from './driftless.ts';
-import { live } from './live.ts';
+import { DEMO_DEFAULTS } from './demo.ts';
+import { demonstration } from './demonstration.ts';
+import { loadEnvironment, namesStore } from './environment.ts';
 import { once } from './once.ts';
-import { openScreen, type Screen } from './screen.ts';
-import { SimulatedShop } from './simulated.ts';
+import { realStores } from './realStores.ts';
+import { openScreen } from './screen.ts';
+import { screenLog } from './screenLog.ts';
+import type { Options, Session } from './session.ts';
 
 /**
  * `npm start`: with nothing configured, a simulated store, mirrored live; with SHOPIFY_SHOP and credentials in
  * the environment or in `.env`, that store. `--once` runs unattended and ends with one line of JSON.
  */
 const whole = (text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('give a whole number');
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
   return Number(text);
 };
 
-interface Options extends DemoOptions {
-  readonly once: boolean;
-  readonly data: string;
-}
-
 const program = new Command('npm start --')
-  .description('Mirrors a Shopify store into a database and keeps it true.')
-  .option('--once', 'run unattended against the simulated store and print a JSON report', false)
-  .option('--seed <n>', 'seed of the simulated store and its faults', whole, DEMO_DEFAULTS.seed)
-  .option('--plan <plan>', 'standard, advanced, plus or enterprise', DEMO_DEFAULTS.plan)
-  .option('--cost-model <model>', 'observed or pessimistic', DEMO_DEFAULTS.costModel)
-  .option('--customers <n>', 'size of the simulated store', whole, DEMO_DEFAULTS.customers)
-  .option('--products <n>', 'size of the simulated store', whole, DEMO_DEFAULTS.products)
-  .option('--orders <n>', 'size of the simulated store', whole, DEMO_DEFAULTS.orders)
-  .option('--changes <n>', 'changes made with --once', whole, DEMO_DEFAULTS.changes)
-  .option('--rate <n>', 'changes per second with --once', whole, DEMO_DEFAULTS.rate)
-  .option('--data <directory>', 'where the embedded database and the queues are kept', '.driftless');
+  .description(
+    'Mirrors Shopify stores into a database and keeps it true.\n\n' +
+      'With nothing configured it mirrors a simulated store, which changes and whose webhooks go wrong. A real\n' +
+      'store is named in .env or the environment: .env.example says how. Ctrl-C stops, at any moment; the next\n' +
+      'start goes on from there.',
+  )
+  .option('--data <directory>', 'where the embedded database and the queues are kept', '.driftless')
+  .option('--demo', 'the simulated store, even if a real one is configured', false)
+  .option('--once', 'the simulated store, unattended: mirror, change, reconcile, compare; prints JSON', false)
+  .optionsGroup('The simulated store:')
+  .option('--customers <n>', 'customers that it has', whole, DEMO_DEFAULTS.customers)
+  .option('--products <n>', 'products', whole, DEMO_DEFAULTS.products)
+  .option('--orders <n>', 'orders', whole, DEMO_DEFAULTS.orders)
+  .option('--seed <n>', 'the same seed makes the same store and the same faults', whole, DEMO_DEFAULTS.seed)
+  .addOption(
+    new Option('--plan <plan>', 'decides the rate limit')
+      .choices(['standard', 'advanced', 'plus', 'enterprise'])
+      .default(DEMO_DEFAULTS.plan),
+  )
+  .addOption(
+    new Option('--cost-model <model>', 'pessimistic charges what Shopify gives free')
+      .choices(['observed', 'pessimistic'])
+      .default(DEMO_DEFAULTS.costModel),
+  )
+  .optionsGroup('With --once:')
+  .option('--changes <n>', 'changes to make', whole, DEMO_DEFAULTS.changes)
+  .option('--rate <n>', 'how many a second', whole, DEMO_DEFAULTS.rate);
 
 async function main(): Promise<number> {
   const options = program.parse().opts<Options>();
   const screen = openScreen(process.stderr);
   const stopping = new AbortController();
-  const interrupt = () => (stopping.signal.aborted ? process.exit(130) : stopping.abort());
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  const log: Log = (level, message) => {
-    if (level === 'error' || level === 'warning') screen.say(`${level}: ${message}`);
+  const interrupt = () => {
+    if (stopping.signal.aborted) process.exit(130);
+    screen.say('Stopping …');
+    stopping.abort();
   };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const session = { options, screen, log: screenLog(screen, Date.now), signal: stopping.signal };
   try {
-    return options.once
-      ? await unattended(options, screen, log, stopping.signal)
-      : await attended(options, screen, log, stopping.signal);
+    if (options.once) return await unattended(session);
+    return await attended(session);
   } catch (error) {
     if (stopping.signal.aborted) return 130;
-    if (error instanceof Reject || error instanceof Transient) {
-      screen.say(`Driftless cannot start: ${error.message}`);
-      return 1;
-    }
-    throw error;
+    if (!(error instanceof Reject || error instanceof Transient)) throw error;
+    screen.say(`${screen.paint('red', 'Driftless stops:')} ${error.message}`);
+    return 1;
   } finally {
     screen.close();
   }
 }
 
-async function unattended(options: Options, screen: Screen, log: Log, signal: AbortSignal): Promise<number> {
+async function unattended({ options, screen, log, signal }: Session): Promise<number> {
   const { report, differences } = await once(options, screen, log, signal);
   for (const { where } of differences.slice(0, 10)) screen.say(`differs: ${where}`);
   screen.close();
@@ -68,28 +79,10 @@ async function unattended(options: Options, screen: Screen, log: Log, signal: Ab
   return report.converged ? 0 : 1;
 }
 
-async function attended(options: Options, screen: Screen, log: Log, signal: AbortSignal): Promise<number> {
+async function attended(session: Session): Promise<number> {
   const env = loadEnvironment();
-  const shop = env['SHOPIFY_SHOP']
-    ? null
-    : await SimulatedShop.start({ ...options, journal: `${options.data}/demo/shop.ndjson` });
-  try {
-    const driftless = await startDriftless({
-      env: shop ? { ...env, ...shop.env, ...SHORTENED, ...SHORT_SCHEDULES } : env,
-      dataDir: shop ? `${options.data}/demo` : options.data,
-      timers: true,
-      log,
-      webhooksToHost: shop !== null,
-    });
-    try {
-      await live({ driftless, screen, signal, shop, seed: options.seed });
-    } finally {
-      screen.say('Stopping…');
-      await driftless.stop();
-    }
-  } finally {
-    await shop?.stop();
-  }
+  if (session.options.demo || !namesStore(env)) await demonstration(session);
+  else await realStores(session, env);
   return 0;
 }
 

@@ -6,9 +6,11 @@ import { attend } from '../app/upkeep.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import { Reject } from '../src/failures.ts';
 import type { Log } from '../src/log.ts';
+import type { StoreStatus } from '../src/store.ts';
 import { compare, type Difference } from './compare.ts';
 import { type DemoOptions, FAULTS, SHORTENED } from './demo.ts';
 import { type Driftless, startDriftless } from './driftless.ts';
+import { living, mirroring, type StoreView } from './figures.ts';
 import type { Screen } from './screen.ts';
 import { type Change, LAGS, SimulatedShop } from './simulated.ts';
 import { drained, mirrored, type Watch } from './waiting.ts';
@@ -55,10 +57,10 @@ export async function once(
 ): Promise<Outcome> {
   const startedAt = Date.now();
   const dataDir = mkdtempSync(join(tmpdir(), 'driftless-once-'));
-  const shop = await SimulatedShop.start(options);
+  const shop = await SimulatedShop.start(options, signal);
   try {
     const driftless = await startDriftless({
-      env: { ...process.env, ...shop.env, ...SHORTENED },
+      env: { ...shop.env, ...SHORTENED },
       dataDir,
       timers: false,
       log,
@@ -91,11 +93,18 @@ async function run(running: Running): Promise<Outcome> {
     throw new Reject('the simulated store could not be connected: its reason stands above');
   const [store] = await driftless.service.database.stores();
   const size = (await shop.stats()).size;
+  const viewOf = (status: StoreStatus): StoreView => ({
+    domain: shop.domain,
+    status,
+    sizes: size,
+    closed: [],
+    attention: [],
+  });
   const watch: Watch = {
     driftless,
     storeId: store!.id,
     signal,
-    look: (status) => screen.mirroring(status, size),
+    look: (status) => screen.show(mirroring(viewOf(status), Date.now() - startedAt, screen.paint)),
   };
   const mirrorStartedAt = Date.now();
   await mirrored(watch, MIRROR_LIMIT_MS);
@@ -104,8 +113,11 @@ async function run(running: Running): Promise<Outcome> {
     `mirrored ${size.customers + size.products + size.orders} objects in ${mirrorSeconds.toFixed(1)} s`,
   );
 
-  const changes = await changeUnderFaults(running, { ...watch, look: (status) => screen.living(status) });
-  const quiet = { ...watch, look: (status: Parameters<Screen['living']>[0]) => screen.living(status) };
+  const quiet: Watch = {
+    ...watch,
+    look: (status) => screen.show(living(viewOf(status), screen.paint)),
+  };
+  const changes = await changeUnderFaults(running, quiet);
   await delivered(shop, signal);
   await drained(quiet, DRAIN_LIMIT_MS, STILL_MS);
   const afterWebhooks = await differencesOf(running, store!.id);

@@ -1,54 +1,42 @@
+import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
-import type { StoreStatus } from '../src/database.ts';
 
 /**
- * What a person sees: a progress bar while the store is mirrored, then how it lives. On a terminal the last lines
- * are drawn over; elsewhere only milestones are printed. Everything goes to stderr: stdout is for results.
+ * Where a person looks. On a terminal a picture stands at the end and is drawn over, and what is said goes above
+ * it; elsewhere there is no picture and what is said is all. Everything goes to stderr: stdout is for results.
  */
 export interface Screen {
+  /** Stays. */
   say(line: string): void;
-  mirroring(status: StoreStatus, size: Readonly<Record<string, number>>): void;
-  living(status: StoreStatus, extra?: readonly string[]): void;
+  /** Replaces the picture; where there is none, nothing. */
+  show(picture: readonly string[]): void;
+  /** The picture stays as it is. */
   close(): void;
+  readonly paint: Paint;
 }
 
-const BAR = 32;
+/** Colours and weights, where the terminal has them and NO_COLOR does not forbid it. */
+export type Paint = (style: 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan', text: string) => string;
 
 export function openScreen(stream: NodeJS.WriteStream): Screen {
+  // A terminal that was closed, or a pipe, hears nothing more; the work goes on.
+  stream.on('error', () => {});
   const update = stream.isTTY ? createLogUpdate(stream) : null;
+  let picture = '';
   return {
     say: (line) => {
-      update?.clear();
+      if (picture !== '') update?.clear();
       stream.write(`${line}\n`);
+      if (picture !== '') update?.(picture);
     },
-    mirroring: (status, size) => update?.(bars(status, size).join('\n')),
-    living: (status, extra = []) => update?.([...figures(status), ...extra].join('\n')),
-    close: () => update?.done(),
+    show: (lines) => {
+      picture = lines.join('\n');
+      update?.(picture);
+    },
+    close: () => {
+      if (picture !== '') update?.done();
+      picture = '';
+    },
+    paint: (style, text) => styleText(style, text, { stream }),
   };
-}
-
-const TABLES = { customers: 'Customers', products: 'Products', orders: 'Orders' } as const;
-
-function bars(status: StoreStatus, size: Readonly<Record<string, number>>): readonly string[] {
-  return Object.entries(TABLES).map(([entity, table]) => {
-    const rows = status.rows[table] ?? 0;
-    const all = Math.max(size[entity] ?? 0, rows);
-    const share = all === 0 ? 1 : rows / all;
-    const bar = '█'.repeat(Math.round(share * BAR)).padEnd(BAR, '░');
-    return `  ${entity.padEnd(10)} ${bar} ${count(rows)} of ${count(all)}`;
-  });
-}
-
-const count = (n: number): string => n.toLocaleString('en');
-const lag = (ms: number | null): string => (ms === null ? '–' : `${(ms / 1_000).toFixed(2)} s`);
-
-function figures(status: StoreStatus): readonly string[] {
-  const rows = Object.entries(status.rows).map(([table, n]) => `${table} ${count(n)}`);
-  return [
-    `  rows         ${rows.join(' · ')}`,
-    `  freshness    p50 ${lag(status.lagP50Ms)} · p99 ${lag(status.lagP99Ms)} from change to row, ${count(status.deliveries)} deliveries`,
-    `  stale        ${count(status.marksWaiting)} marks waiting${status.marksHeld ? `, ${count(status.marksHeld)} held by the brake` : ''}`,
-    `  gaps         ${count(status.gapsFound)} found, ${count(status.gapsHealed)} healed${status.rejects ? ` · ${count(status.rejects)} rejects` : ''}`,
-    `  API budget   ${count(Math.round(status.points))} points spent`,
-  ];
 }

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
@@ -18,6 +18,8 @@ export interface SimulatedSettings {
   readonly costModel: string;
   /** Keeps the shop's changes across restarts. */
   readonly journal?: string;
+  /** What the app was granted, comma separated; everything it needs unless said otherwise. */
+  readonly scopes?: string;
 }
 
 export interface Change {
@@ -53,18 +55,23 @@ const statistics = z.object({
 });
 export type SimulatedStats = z.output<typeof statistics>;
 
+const SAID_LENGTH_MAX = 4_000;
+
 export class SimulatedShop {
   readonly domain: string;
   readonly env: Readonly<Record<string, string>>;
   readonly #url: string;
-  readonly #end: () => Promise<void>;
+  readonly #child: ChildProcess;
+  /** Resolves when the simulator has ended, with its last words. */
+  readonly ended: Promise<string>;
 
-  private constructor(announced: z.output<typeof announcement>, end: () => Promise<void>) {
+  private constructor(announced: z.output<typeof announcement>, child: ChildProcess, ended: Promise<string>) {
     const [shop] = announced.shops;
     if (shop === undefined) throw new Error('the simulator has no shop');
     this.domain = shop.domain;
     this.#url = announced.url;
-    this.#end = end;
+    this.#child = child;
+    this.ended = ended;
     this.env = {
       SHOPIFY_SHOP: shop.domain,
       SHOPIFY_CLIENT_ID: shop.installation.clientId,
@@ -73,25 +80,34 @@ export class SimulatedShop {
     };
   }
 
-  static async start(settings: SimulatedSettings): Promise<SimulatedShop> {
+  /** Throws a `Reject` with what the simulator said when it could not start. Gives up when `signal` does. */
+  static async start(settings: SimulatedSettings, signal: AbortSignal): Promise<SimulatedShop> {
     const child = fork(new URL('../simulator/main.ts', import.meta.url), argumentsOf(settings), {
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Ctrl-C goes to the whole group of processes; the simulator ends when its parent lets go of it.
       detached: true,
     });
-    const end = async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-    };
-    const failed = once(child, 'exit').then(([code]) => {
-      throw new Reject(`the simulator did not start (exit ${code}): its reason stands above`);
+    let said = '';
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      said = (said + text).slice(-SAID_LENGTH_MAX);
     });
+    // 'close' comes after the last output, 'exit' may come before it.
+    const ended = once(child, 'close').then(([code]) => said.trim() || `it said nothing (exit ${code})`);
     const lines = createInterface({ input: child.stdout! });
-    const [line] = (await Promise.race([once(lines, 'line'), failed])) as [string];
-    failed.catch(() => {});
-    return new SimulatedShop(announcement.parse(JSON.parse(line)), end);
+    try {
+      const line = await Promise.race([
+        once(lines, 'line', { signal }).then(([text]) => String(text)),
+        ended.then((reason) => {
+          throw new Reject(
+            `the simulated store does not start: ${reason}\nWith another directory (--data) everything begins anew.`,
+          );
+        }),
+      ]);
+      return new SimulatedShop(announcement.parse(JSON.parse(line)), child, ended);
+    } catch (error) {
+      child.kill('SIGKILL');
+      throw error;
+    }
   }
 
   async setFaults(faults: object): Promise<void> {
@@ -103,8 +119,8 @@ export class SimulatedShop {
     yield* linesOf<Change>(await this.#call('POST', 'changes', body));
   }
 
-  async live(changesPerSecond: number, seed: number): Promise<void> {
-    await this.#call('POST', 'live', { changesPerSecond, seed });
+  async live(changesPerSecond: number): Promise<void> {
+    await this.#call('POST', 'live', { changesPerSecond });
   }
 
   /** The rows that a perfect mirror holds. */
@@ -117,7 +133,8 @@ export class SimulatedShop {
   }
 
   async stop(): Promise<void> {
-    await this.#end();
+    this.#child.kill('SIGTERM');
+    await this.ended;
   }
 
   async #call(method: string, action: string, body?: object): Promise<Response> {
@@ -142,6 +159,7 @@ const argumentsOf = (settings: SimulatedSettings): string[] => [
   `--replica-lag=${LAGS.replicaLagMs}`,
   `--index-lag=${LAGS.indexLagMs}`,
   ...(settings.journal === undefined ? [] : [`--journal=${settings.journal}`]),
+  ...(settings.scopes === undefined ? [] : [`--scopes=${settings.scopes}`]),
 ];
 
 async function* linesOf<T>(response: Response): AsyncGenerator<T> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StoreStatus } from '../src/database.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
+import type { StoreStatus } from '../src/store.ts';
 import type { Driftless } from './driftless.ts';
 
 /** Waiting for the service to come to rest, by what its tables and queues say. */

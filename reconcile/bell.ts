@@ -1,5 +1,5 @@
 import type { Doorbell } from '../src/doorbell.ts';
-import { NeedsAttention } from '../src/failures.ts';
+import { Reject } from '../src/failures.ts';
 import { refreshKeySpace } from '../src/refresh.ts';
 import type { Service } from '../src/service.ts';
 
@@ -23,7 +23,7 @@ export async function answer(service: Service, { storeId, entity }: Doorbell): P
     if (dueInMs !== null && dueInMs <= BELL_MAX_MS)
       await service.doorbells.ring(storeId, entity, Math.max(dueInMs, 1));
   } catch (error) {
-    if (!(error instanceof NeedsAttention)) throw error;
+    if (!(error instanceof Reject)) throw error;
     service.directory.forget();
     service.log('error', `${store.domain}: ${error.message}`, { store: storeId, entity });
   }

@@ -1,8 +1,9 @@
 import { trips } from '../src/brake.ts';
-import type { CensusKind, CensusPosition, Lease } from '../src/database.ts';
 import type { Entity } from '../src/entities/entity.ts';
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
 import { NeedsAttention, Reject } from '../src/failures.ts';
+import type { Lease } from '../src/lease.ts';
+import type { CensusKind, CensusPosition } from '../src/run.ts';
 import type { Service } from '../src/service.ts';
 import type { AdminApi } from '../src/shopify/admin.ts';
 import { exactCount, type HeadPage, headPage } from '../src/shopify/heads.ts';
@@ -23,7 +24,7 @@ import { type Vanishing, vanishedIn } from './vanished.ts';
  */
 export type CensusEnd = 'counted' | 'held' | 'busy' | 'continue';
 
-type Deps = Pick<Service, 'database' | 'doorbells' | 'clock' | 'timing' | 'log' | 'directory'>;
+type Deps = Pick<Service, 'database' | 'doorbells' | 'timing' | 'log' | 'directory'>;
 
 const LEASE_MS = 10 * 60_000;
 /** A position this old is not resumed: what lies before it is no longer proved. */
@@ -34,7 +35,7 @@ export async function census(
   api: AdminApi,
   store: Store,
   name: EntityName,
-  deadlineAt: number,
+  isOver: () => boolean,
   depth: 'census' | 'content' = 'census',
 ): Promise<CensusEnd> {
   const { database } = deps;
@@ -43,7 +44,7 @@ export async function census(
   try {
     const state = await database.syncState(store.id, name);
     const kind = state.watermark === null ? 'backfill' : depth;
-    return await walk(deps, api, store, lease, kind, state.census, deadlineAt);
+    return await walk(deps, api, store, lease, kind, state.census, isOver);
   } finally {
     await database.releaseLease(lease);
     await deps.doorbells.ring(store.id, name);
@@ -57,7 +58,7 @@ async function walk(
   lease: Lease,
   kind: CensusKind,
   saved: CensusPosition | null,
-  deadlineAt: number,
+  isOver: () => boolean,
 ): Promise<CensusEnd> {
   const entity = entityOf(lease.entity);
   let position = saved;
@@ -77,7 +78,7 @@ async function walk(
     position ??= await begin(deps, store, lease, kind, page);
     position = await comparePage(deps, store, lease, position, page);
     if (page.cursor === null) return await conclude(deps, api, store, lease, position);
-    if (deps.clock() >= deadlineAt) return 'continue';
+    if (isOver()) return 'continue';
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Timing } from '../src/clock.ts';
-import type { Gap, Lane, MirrorView, Raise, Tally } from '../src/database.ts';
 import type { EntityName } from '../src/entities/registry.ts';
+import type { Gap, Lane, Raise } from '../src/mark.ts';
+import type { MirrorView } from '../src/record.ts';
+import type { Tally } from '../src/run.ts';
 import type { Head } from '../src/shopify/heads.ts';
 import { NOTHING } from '../src/tally.ts';
 

@@ -41,8 +41,12 @@ export function registerReconciliation(
     schedule: schedules.TICK_CRON,
     handler: async () => {
       const present = await service();
-      await upkeep(present);
-      await tick(present);
+      // The tick first: a store that cannot be reached holds up the upkeep for minutes, and nobody else (R7).
+      try {
+        await tick(present);
+      } finally {
+        await upkeep(present);
+      }
     },
   });
 

@@ -1,23 +1,28 @@
 import { z } from 'zod';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
+import { Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
 
 /**
  * A person asks for a reconciliation: `POST /api/reconcile` with `{ store, entity, kind }`. It only enqueues what
  * the timers would; the answer says what was enqueued. `release` ends the brake for an entity (R10).
  */
-const request = z.strictObject({
-  store: z.string({ error: 'store: give the domain, e.g. "example.myshopify.com", or its id' }).min(1),
-  entity: z.enum([...ENTITY_NAMES, 'all'], { error: `entity: one of ${ENTITY_NAMES.join(', ')}, all` }),
-  kind: z
-    .enum(['sweep', 'census', 'content', 'release'], {
-      error: 'kind: one of sweep, census, content, release',
-    })
-    .default('sweep'),
-});
+const STORE = 'store: give the domain, e.g. "example.myshopify.com", or its id';
+const request = z.strictObject(
+  {
+    store: z.union([z.string().min(1, STORE), z.int().transform(String)], { error: STORE }),
+    entity: z.enum([...ENTITY_NAMES, 'all'], { error: `entity: one of ${ENTITY_NAMES.join(', ')}, all` }),
+    kind: z
+      .enum(['sweep', 'census', 'content', 'release'], {
+        error: 'kind: one of sweep, census, content, release',
+      })
+      .default('sweep'),
+  },
+  { error: 'send a JSON object with store, entity, kind, and nothing else' },
+);
 
 export interface ManualReply {
-  readonly status: 202 | 400 | 404 | 409;
+  readonly status: 202 | 400 | 404 | 409 | 503;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -25,9 +30,21 @@ export async function reconcile(service: Service, json: unknown): Promise<Manual
   const parsed = request.safeParse(json);
   if (!parsed.success)
     return { status: 400, body: { error: parsed.error.issues.map(({ message }) => message).join('; ') } };
-  const { store: wanted, entity, kind } = parsed.data;
+  try {
+    return await enqueue(service, parsed.data);
+  } catch (error) {
+    if (!(error instanceof Transient || error instanceof Reject)) throw error;
+    service.log('error', 'a reconciliation was asked for and not taken', { cause: error.message });
+    return { status: 503, body: { error: `not taken, ask again: ${error.message}` } };
+  }
+}
+
+async function enqueue(
+  service: Service,
+  { store: wanted, entity, kind }: z.output<typeof request>,
+): Promise<ManualReply> {
   const store = (await service.directory.all()).find(
-    ({ id, domain }) => domain === wanted || String(id) === wanted,
+    ({ id, domain }) => domain === wanted.trim().toLowerCase() || String(id) === wanted,
   );
   if (store === undefined)
     return {
@@ -36,6 +53,11 @@ export async function reconcile(service: Service, json: unknown): Promise<Manual
     };
   if (!store.active)
     return { status: 409, body: { error: 'store: it is not active; install the app again to resume it' } };
+  if (store.shopId === null)
+    return {
+      status: 409,
+      body: { error: `store: it was never reached: ${store.settings.attention ?? 'try again in a minute'}` },
+    };
   const entities = ENTITY_NAMES.filter((name) => entity === 'all' || name === entity);
   if (kind === 'release') await release(service, store.id, entities);
   // A census with nothing left to compare is what carries a release out: it judges anew and frees what was held.

@@ -1,6 +1,7 @@
-import type { DetectionCommit, Lease } from '../src/database.ts';
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
 import { Transient } from '../src/failures.ts';
+import type { Lease } from '../src/lease.ts';
+import type { DetectionCommit } from '../src/run.ts';
 import type { Service } from '../src/service.ts';
 import type { AdminApi } from '../src/shopify/admin.ts';
 import { type Head, headPage } from '../src/shopify/heads.ts';
@@ -16,7 +17,7 @@ import { assertWindow, type SweepWindow, sweepQuery, windowOf } from './window.t
  */
 export type SweepEnd = 'swept' | 'busy' | 'not mirrored yet' | 'continue';
 
-type Deps = Pick<Service, 'database' | 'doorbells' | 'clock' | 'timing' | 'log'>;
+type Deps = Pick<Service, 'database' | 'doorbells' | 'timing' | 'log'>;
 
 const LEASE_MS = 10 * 60_000;
 const PAGES_MAX = 20_000;
@@ -26,7 +27,7 @@ export async function sweep(
   api: AdminApi,
   store: Store,
   name: EntityName,
-  deadlineAt: number,
+  isOver: () => boolean,
 ): Promise<SweepEnd> {
   const { database } = deps;
   const lease = await database.acquireLease(store.id, name, 'sweep', LEASE_MS);
@@ -36,7 +37,7 @@ export async function sweep(
     if (state.watermark === null) return 'not mirrored yet';
     const runId = await database.startRun(store.id, name, 'sweep');
     try {
-      const end = await pages(deps, api, store, lease, runId, deadlineAt);
+      const end = await pages(deps, api, store, lease, runId, isOver);
       await database.finishRun(runId, {
         state: 'succeeded',
         message: end === 'continue' ? 'continued' : null,
@@ -61,7 +62,7 @@ async function pages(
   store: Store,
   lease: Lease,
   runId: number,
-  deadlineAt: number,
+  isOver: () => boolean,
 ): Promise<SweepEnd> {
   const { database, timing } = deps;
   const entity = entityOf(lease.entity);
@@ -107,7 +108,7 @@ async function pages(
       return 'swept';
     }
     cursor = page.cursor;
-    if (deps.clock() >= deadlineAt) return 'continue';
+    if (isOver()) return 'continue';
   }
   throw new Error(`a sweep of more than ${PAGES_MAX} pages`);
 }

@@ -1,5 +1,6 @@
-import type { Database, RangeRow } from '../src/database.ts';
+import type { Database } from '../src/database.ts';
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
+import type { RangeRow } from '../src/record.ts';
 import type { HeadPage } from '../src/shopify/heads.ts';
 import type { Store } from '../src/store.ts';
 

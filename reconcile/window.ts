@@ -1,7 +1,7 @@
 import type { Timing } from '../src/clock.ts';
-import type { SyncState } from '../src/database.ts';
 import type { Entity } from '../src/entities/entity.ts';
 import { Transient } from '../src/failures.ts';
+import type { SyncState } from '../src/run.ts';
 import type { Head } from '../src/shopify/heads.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
-import { NeedsAttention, Transient } from '../src/failures.ts';
+import { Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
 import { census } from './census.ts';
 import { sweep } from './sweep.ts';
@@ -28,16 +28,18 @@ export async function doWork(service: Service, { storeId, entity, kind }: Work):
   const again = (delayMs: number, next: Work['kind'] = kind) =>
     service.queues.send('sweeps', { storeId, entity, kind: next }, { delayMs });
   try {
-    const end = await service.gate.enter(storeId, () =>
-      kind === 'sweep'
-        ? sweep(service, api, store, entity, deadlineAt)
-        : census(service, api, store, entity, deadlineAt, kind),
-    );
+    const end = await service.gate.enter(storeId, (othersWait) => {
+      // After a page at the latest another store gets the place (R7); the rest comes back as a message.
+      const isOver = () => othersWait() || service.clock() >= deadlineAt;
+      return kind === 'sweep'
+        ? sweep(service, api, store, entity, isOver)
+        : census(service, api, store, entity, isOver, kind);
+    });
     if (end === 'continue') await again(0);
     // A sweep has nothing to start from before the first mirror: that is a census on an empty database.
     if (end === 'not mirrored yet') await again(0, 'census');
   } catch (error) {
-    if (error instanceof NeedsAttention) {
+    if (error instanceof Reject) {
       await service.database.updateSettings(storeId, { attention: error.message });
       service.directory.forget();
       service.log('error', `${store.domain}: ${error.message}`, { store: storeId, entity });

@@ -51,24 +51,26 @@ export class Journal {
   readonly #database: DatabaseSync;
   readonly #fail: (failure: JournalRefused) => void;
 
-  /** `fail` is told when a step could not be kept: a shop that went on would be ahead of its journal. */
-  constructor(file: string, fail: (failure: JournalRefused) => void) {
+  /**
+   * `fail` is told when a step could not be kept: a shop that went on would be ahead of its journal. Throws a
+   * `JournalRefused` when the file cannot be used, or is another's for longer than `busyMs`.
+   */
+  constructor(file: string, fail: (failure: JournalRefused) => void, busyMs = BUSY_MS) {
     this.#file = file;
     this.#fail = fail;
-    this.#database = opened(file);
+    this.#database = opened(file, busyMs);
   }
 
   /** Enters a shop that is about to be made, or finds it. Answers how often it was started, this time included. */
   enter(making: Making, now: number): number {
     const { domain } = making;
-    const text = JSON.stringify(making);
     this.#database
       .prepare('INSERT INTO Shops (Domain, Making, FilledAt) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
-      .run(domain, text, now);
-    const { Making: made } = this.#shop(domain);
-    if (made !== text)
+      .run(domain, JSON.stringify(making), now);
+    const differing = differences(making, JSON.parse(String(this.#shop(domain)['Making'])));
+    if (differing.length > 0)
       throw new JournalRefused(
-        `${this.#file} holds another ${domain}: it was made with ${made}, not with ${text}. ` +
+        `${this.#file} holds another ${domain}, made with ${differing.join(', ')}. ` +
           'Start with the same options, or keep the new shop in another file.',
       );
     this.#database.prepare('UPDATE Shops SET Starts = Starts + 1 WHERE Domain = ?').run(domain);
@@ -92,7 +94,7 @@ export class Journal {
   }
 
   close(): void {
-    this.#database.close();
+    if (this.#database.isOpen) this.#database.close();
   }
 
   #shop(domain: string) {
@@ -147,6 +149,13 @@ export class Journal {
   }
 }
 
+/** `seed 1 and not 2`: what was asked for otherwise than it was made. */
+function differences(asked: Making, made: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(asked)
+    .filter(([name, value]) => made[name] !== value)
+    .map(([name, value]) => `${name} ${made[name]} and not ${value}`);
+}
+
 function retrace(shop: Shop, kind: string, gid: string, at: number, object: unknown): void {
   const known = kinds.find((each) => each === kind);
   if (!known) throw new Error(`The journal has a step of ${kind}, which is no kind of object.`);
@@ -163,10 +172,10 @@ function fingerprintOf(shop: Shop): string {
 }
 
 /** Exclusive until this process ends, however it ends. */
-function opened(file: string): DatabaseSync {
+function opened(file: string, busyMs: number): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(file, { timeout: BUSY_MS });
+    database = new DatabaseSync(file, { timeout: busyMs });
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
     database.exec(SCHEMA);
     return database;

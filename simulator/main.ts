@@ -155,6 +155,7 @@ async function main(options: Options): Promise<void> {
   const [journal, seed] = openJournal(options, domains);
   const simulator = createSimulator({ seed, costModel: options.costModel });
   for (const domain of domains) {
+    console.error(`Filling ${domain} …`);
     const shop = open(simulator, domain, options, journal);
     startLive(shop, options.live, journal ? undefined : options.seed);
   }
@@ -164,6 +165,7 @@ async function main(options: Options): Promise<void> {
   const end = async () => {
     for (const shop of shops) startLive(shop, 0);
     await server.close();
+    journal?.close();
     process.exit(0);
   };
   process.once('SIGTERM', end);

@@ -3,17 +3,8 @@
  * one does. Everything a test or the control door turns is a plain settable property.
  */
 import { Collection } from './collection.ts';
-import type {
-  Customer,
-  Installation,
-  Kind,
-  Kinds,
-  Order,
-  Plan,
-  Product,
-  ShopProfile,
-  WebhookSubscription,
-} from './model.ts';
+import type { Customer, Kind, Kinds, Order, Product } from './model.ts';
+import type { Installation, Plan, ShopProfile, WebhookSubscription } from './profile.ts';
 
 /** How far the shop's answers are behind the truth. Times in milliseconds. */
 export interface Consistency {

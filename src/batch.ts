@@ -1,9 +1,11 @@
 import { brakeBurials } from './brake.ts';
 import { noteStanding, raisesOf } from './consequences.ts';
-import type { Lease, TakenMark, Tally } from './database.ts';
 import type { Entity } from './entities/entity.ts';
 import { entityOf } from './entities/registry.ts';
+import type { Lease } from './lease.ts';
+import type { TakenMark } from './mark.ts';
 import type { RefreshDeps } from './refresh.ts';
+import type { Tally } from './run.ts';
 import { type AdminApi, TooCostly } from './shopify/admin.ts';
 import { type KeyRead, lookForKeys, type Reads, readKeys } from './shopify/read.ts';
 import type { Store } from './store.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DEFAULT_TIMING, type Timing } from './clock.ts';
 import { ENTITY_NAMES } from './entities/registry.ts';
 import { Reject } from './failures.ts';
-import type { Credentials } from './secrets.ts';
+import { type Credentials, Secret } from './secrets.ts';
 
 /**
  * From the environment to one complete, typed configuration. Every problem is reported at once, each with its fix.
@@ -24,12 +24,17 @@ export interface Config {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const whole = (fallback: number, least: number, most: number) =>
-  z.coerce
-    .number({ error: 'is no number' })
-    .int('is no whole number')
-    .min(least, `is less than ${least}`)
-    .max(most, `is more than ${most}`)
+  z
+    .string()
+    .transform(Number)
+    .refine(
+      (n) => Number.isInteger(n) && n >= least && n <= most,
+      `is no whole number from ${least} to ${most}`,
+    )
     .default(fallback);
+
+const isHttp = (text: string): boolean =>
+  /^https?:\/\//.test(text) && URL.canParse(text.replace('{shop}', 'x'));
 
 const settings = z.object({
   DATABASE_URL: z
@@ -38,12 +43,10 @@ const settings = z.object({
     .default('sqlite:.driftless/driftless.db'),
   SHOPIFY_ORIGIN: z
     .string()
-    .regex(/^https?:\/\/.+/, 'is no URL such as https://{shop}')
+    .refine(isHttp, 'is no URL such as https://{shop}')
+    .transform((url) => url.replace(/\/+$/, ''))
     .default('https://{shop}'),
-  WEBHOOK_URL: z
-    .string()
-    .regex(/^https?:\/\/[^/]+/, 'is no URL such as https://example.com')
-    .optional(),
+  WEBHOOK_URL: z.string().refine(isHttp, 'is no URL such as https://example.com').optional(),
   SETTLE_MS: whole(DEFAULT_TIMING.settleMs, 100, 600_000),
   OVERLAP_MS: whole(DEFAULT_TIMING.overlapMs, 100, 7 * 24 * 3_600_000),
   STORES_AT_ONCE: whole(3, 1, 100),
@@ -91,33 +94,62 @@ interface ConfiguredStore {
 
 /** `SHOPIFY_SHOP` with its credentials, and further stores as `SHOPIFY_2_SHOP`, `SHOPIFY_3_SHOP`, … */
 function storesOf(env: Environment, problems: string[]): readonly ConfiguredStore[] {
-  const prefixes = Object.keys(env)
-    .map((name) => /^(SHOPIFY(?:_\d+)?)_SHOP$/.exec(name)?.[1])
-    .filter((prefix) => prefix !== undefined);
-  return prefixes.flatMap((prefix) => {
+  const prefixes = prefixesOf(env, 'SHOP');
+  for (const prefix of new Set(prefixesOf(env, CREDENTIALS)))
+    if (!prefixes.includes(prefix))
+      problems.push(`${prefix}_SHOP is missing, and credentials for it are there: set it, or remove them`);
+  const named = new Map<string, string>();
+  const stores = prefixes.flatMap((prefix) => {
     const domain = env[`${prefix}_SHOP`]!.trim().toLowerCase();
+    const other = named.get(domain);
     if (!DOMAIN.test(domain))
       problems.push(`${prefix}_SHOP is no shop domain: it looks like example.myshopify.com`);
+    else if (other !== undefined)
+      problems.push(`${prefix}_SHOP is the store of ${other}_SHOP: remove one of the two`);
+    named.set(domain, prefix);
     const credentials = credentialsOf(env, prefix, problems);
     return credentials === null ? [] : [{ domain, secretName: `env:${prefix}`, credentials }];
   });
+  if (stores.length > 1 && env['SHOPIFY_ORIGIN']?.includes('{shop}') === false)
+    problems.push('SHOPIFY_ORIGIN is one address for several stores: write {shop} where the domain belongs');
+  return stores;
 }
 
+const CREDENTIALS = 'CLIENT_ID|CLIENT_SECRET|ACCESS_TOKEN|WEBHOOK_SECRET|WEBHOOK_SECRET_PREVIOUS';
+
+const prefixesOf = (env: Environment, ending: string): readonly string[] =>
+  Object.keys(env)
+    .map((name) => new RegExp(`^(SHOPIFY(?:_\\d+)?)_(?:${ending})$`).exec(name)?.[1])
+    .filter((prefix) => prefix !== undefined);
+
 function credentialsOf(env: Environment, prefix: string, problems: string[]): Credentials | null {
-  const clientId = env[`${prefix}_CLIENT_ID`];
-  const clientSecret = env[`${prefix}_CLIENT_SECRET`];
-  const accessToken = env[`${prefix}_ACCESS_TOKEN`];
-  const webhookSecrets = [
-    env[`${prefix}_WEBHOOK_SECRET`] ?? clientSecret,
-    env[`${prefix}_WEBHOOK_SECRET_PREVIOUS`],
-  ].filter((secret) => secret !== undefined);
-  if (accessToken !== undefined) return { admin: { kind: 'token', accessToken }, webhookSecrets };
+  const text = (ending: string) => secretText(env, `${prefix}_${ending}`, problems);
+  const clientId = text('CLIENT_ID');
+  const clientSecret = text('CLIENT_SECRET');
+  const accessToken = text('ACCESS_TOKEN');
+  const webhookSecrets = [text('WEBHOOK_SECRET') ?? clientSecret, text('WEBHOOK_SECRET_PREVIOUS')]
+    .filter((secret) => secret !== undefined)
+    .map((secret) => new Secret(secret));
+  if (webhookSecrets.length === 0 && env['WEBHOOK_URL'] !== undefined)
+    problems.push(
+      `${prefix}_WEBHOOK_SECRET is missing: with WEBHOOK_URL, set the secret that signs webhooks`,
+    );
+  if (accessToken !== undefined)
+    return { admin: { kind: 'token', accessToken: new Secret(accessToken) }, webhookSecrets };
   if (clientId !== undefined && clientSecret !== undefined)
-    return { admin: { kind: 'client', clientId, clientSecret }, webhookSecrets };
+    return { admin: { kind: 'client', clientId, clientSecret: new Secret(clientSecret) }, webhookSecrets };
   problems.push(
     `${prefix}_SHOP has no credentials: set ${prefix}_CLIENT_ID and ${prefix}_CLIENT_SECRET, or ${prefix}_ACCESS_TOKEN`,
   );
   return null;
+}
+
+/** A stray blank or invisible character would end up in a header, and in the error that `fetch` throws for it. */
+function secretText(env: Environment, name: string, problems: string[]): string | undefined {
+  const text = env[name]?.trim();
+  if (text !== undefined && !/^[\x21-\x7e]+$/.test(text))
+    problems.push(`${name} holds a character that Shopify's secrets never have: copy it anew`);
+  return text;
 }
 
 /** The default schedules of design §4, six fields, UTC, each overridable by its setting. */

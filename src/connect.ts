@@ -1,13 +1,14 @@
+import { ENTITY_NAMES, entityOf } from './entities/registry.ts';
 import { NeedsAttention } from './failures.ts';
 import type { Service } from './service.ts';
 import { shopFacts } from './shopify/shop.ts';
-import type { Store } from './store.ts';
+import type { ShopFacts, Store } from './store.ts';
 
 /**
  * Connecting a store: find or create it, ask Shopify who it is and what the app may see. Done at start and every
  * hour; doing it again changes nothing.
  */
-type Deps = Pick<Service, 'database' | 'adminOf' | 'directory'>;
+type Deps = Pick<Service, 'database' | 'adminOf' | 'directory' | 'log'>;
 
 export async function connectStore(
   deps: Deps,
@@ -20,6 +21,27 @@ export async function connectStore(
       `the credentials ${store.secretName} belong to ${facts.domain}, not to ${store.domain}: correct SHOPIFY_SHOP or the secret`,
     );
   await deps.database.recordShop(store.id, facts);
+  await noteScopes(deps, store, facts);
   deps.directory.forget();
   return (await deps.directory.byId(store.id)) ?? store;
+}
+
+/** The store's status names the tables that no scope opens (R9), and the log says what to do about it. */
+async function noteScopes(deps: Deps, store: Store, { scopes }: ShopFacts): Promise<void> {
+  const entities = ENTITY_NAMES.map(entityOf);
+  const closed = entities.filter(({ scope }) => !scopes.includes(scope));
+  const advice = 'grant it to the app and install the app again';
+  for (const { name, scope } of closed)
+    deps.log('warning', `${store.domain}: ${name} cannot be read without ${scope}: ${advice}`);
+  for (const { name, scope, windowed } of entities)
+    if (windowed && scopes.includes(scope) && !scopes.includes('read_all_orders'))
+      deps.log(
+        'warning',
+        `${store.domain}: ${name} older than 60 days cannot be read without read_all_orders: ${advice}`,
+      );
+  const whole = new Set(entities.map(({ table }) => `${table}.*`));
+  const others = store.settings.withheld.filter((name) => !whole.has(name));
+  const withheld = [...others, ...closed.map(({ table }) => `${table}.*`)].sort();
+  if (withheld.join() !== [...store.settings.withheld].sort().join())
+    await deps.database.updateSettings(store.id, { withheld });
 }

@@ -1,6 +1,7 @@
-import type { Database, Raise, TakenMark, Verdict } from './database.ts';
+import type { Database } from './database.ts';
 import { type Entity, tablesOf } from './entities/entity.ts';
 import { isEntityName } from './entities/registry.ts';
+import type { Raise, TakenMark, Verdict } from './mark.ts';
 import type { Reads } from './shopify/read.ts';
 import type { Store } from './store.ts';
 
@@ -46,10 +47,17 @@ export async function noteStanding(
 ): Promise<void> {
   // Absences tell nothing about fields.
   if (![...reads.values()].some(({ state }) => state === 'live')) return;
-  const tables = new Set(tablesOf(entity));
-  const others = store.settings.withheld.filter((name) => !tables.has(name.split('.')[0]!));
-  const now = [...others, ...withheld].sort();
-  const same = now.join() === [...store.settings.withheld].sort().join();
-  if (same && store.settings.attention === null) return;
-  await database.updateSettings(store.id, { withheld: now, attention: null });
+  if (isNoted(store, entity, withheld)) return;
+  // What is remembered may be seconds old, and the other entities write into the same list.
+  const present = (await database.stores()).find(({ id }) => id === store.id);
+  if (present === undefined || isNoted(present, entity, withheld)) return;
+  const others = present.settings.withheld.filter((name) => !isOf(entity, name));
+  await database.updateSettings(store.id, { withheld: [...others, ...withheld].sort(), attention: null });
+}
+
+const isOf = (entity: Entity, name: string): boolean => tablesOf(entity).includes(name.split('.')[0]!);
+
+function isNoted({ settings }: Store, entity: Entity, withheld: readonly string[]): boolean {
+  const known = settings.withheld.filter((name) => isOf(entity, name));
+  return settings.attention === null && [...known].sort().join() === [...withheld].sort().join();
 }

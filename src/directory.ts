@@ -4,13 +4,13 @@ import type { Store } from './store.ts';
 
 /**
  * The stores, remembered for a few seconds so that the webhook path asks no database. While the database is away
- * the last known stores still answer: a delivery then costs delay, not the signal (R4).
+ * the last known stores answer, and nobody waits for it: a delivery then costs delay, not the signal (R4).
  */
 export interface Directory {
   all(): Promise<readonly Store[]>;
   byId(storeId: number): Promise<Store | null>;
   byDomain(domain: string): Promise<Store | null>;
-  /** Forget what is remembered: a store has changed. */
+  /** A store has changed: the database is asked before the next answer, unless it is away. */
   forget(): void;
 }
 
@@ -20,23 +20,36 @@ export function createDirectory(deps: {
   readonly database: () => Promise<Database>;
   readonly clock: Clock;
 }): Directory {
-  let known: { readonly stores: readonly Store[]; readonly at: number } | null = null;
+  let known: readonly Store[] | null = null;
+  /** When the database was last asked, in vain or not. */
+  let askedAt = Number.NEGATIVE_INFINITY;
   let asking: Promise<readonly Store[]> | null = null;
+  /** The database did not answer the last time. */
+  let away = false;
 
-  const ask = async (): Promise<readonly Store[]> => {
-    const stores = await (await deps.database()).stores();
-    known = { stores, at: deps.clock() };
-    return stores;
+  const ask = (): Promise<readonly Store[]> => {
+    askedAt = deps.clock();
+    const mine = deps.database().then((database) => database.stores());
+    asking = mine;
+    const settle = (found: readonly Store[] | null) => {
+      // Forgotten meanwhile: this answer may be older than the change.
+      if (asking !== mine) return;
+      asking = null;
+      away = found === null;
+      known = found ?? known;
+    };
+    mine.then(settle, () => settle(null));
+    return mine;
   };
   const all = async (): Promise<readonly Store[]> => {
-    if (known !== null && deps.clock() - known.at < FRESH_MS) return known.stores;
-    asking ??= ask().finally(() => {
-      asking = null;
-    });
+    const isFresh = deps.clock() - askedAt < FRESH_MS;
+    if (known !== null && isFresh && (away || asking === null)) return known;
+    const answer = asking ?? ask();
+    if (known !== null && away) return known;
     try {
-      return await asking;
+      return await answer;
     } catch (error) {
-      if (known !== null) return known.stores;
+      if (known !== null) return known;
       throw error;
     }
   };
@@ -47,7 +60,8 @@ export function createDirectory(deps: {
     byId: (storeId) => find((store) => store.id === storeId),
     byDomain: (domain) => find((store) => store.domain === domain.toLowerCase()),
     forget: () => {
-      known = null;
+      askedAt = Number.NEGATIVE_INFINITY;
+      asking = null;
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Timing } from './clock.ts';
-import type { RowState, TakenMark, Verdict } from './database.ts';
+import type { TakenMark, Verdict } from './mark.ts';
+import type { RowState } from './record.ts';
 
 /**
  * All judgement about one key, as one pure function: what becomes of its row and of its mark, given the mark that
@@ -115,14 +116,13 @@ function judgeLive(
   const behind = standing !== null && read.updatedAt < standing.updatedAt;
   const older =
     behind || (standing !== null && read.updatedAt === standing.updatedAt && read.sentAt < standing.readAt);
-  // R1 is judged on the second of the row as it will stand, never on the read's: an older read proves nothing.
-  const settledAt = Math.max(read.updatedAt, standing?.updatedAt ?? 0) + SECOND_MS + timing.settleMs;
   // R2: an older read neither writes nor clears, also when only its time of sending tells that it is older.
   if (older) {
     const again = read.sentAt + retryMs(mark.attempts);
-    const until = behind ? Math.max(settledAt, again) : Math.max(standing?.readAt ?? 0, again);
-    return { row: 'leave', mark: keep(until), proven: false };
+    return { row: 'leave', mark: keep(Math.max(standing?.readAt ?? 0, again)), proven: false };
   }
+  // R1: from here on the row will have this very second, so its settling is judged on what the row becomes.
+  const settledAt = read.updatedAt + SECOND_MS + timing.settleMs;
   if (
     mark.expectedUpdatedAt !== null &&
     mark.expectedUpdatedAt > read.updatedAt &&

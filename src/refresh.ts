@@ -1,9 +1,10 @@
 import { refreshBatch } from './batch.ts';
 import type { Clock, Timing } from './clock.ts';
-import type { Database, Tally } from './database.ts';
+import type { Database } from './database.ts';
 import type { EntityName } from './entities/registry.ts';
-import { Fenced, NeedsAttention, Transient } from './failures.ts';
+import { Fenced, Reject, Transient } from './failures.ts';
 import type { Log } from './log.ts';
+import type { Tally } from './run.ts';
 import type { AdminApi } from './shopify/admin.ts';
 import type { Store } from './store.ts';
 import { addTallies, NOTHING } from './tally.ts';
@@ -70,8 +71,7 @@ export async function refreshKeySpace(
   } catch (error) {
     if (error instanceof Fenced) return { state: 'more', tally, afterMs: 1_000 };
     await database.releaseLease(lease);
-    if (error instanceof NeedsAttention)
-      await database.updateSettings(store.id, { attention: error.message });
+    if (error instanceof Reject) await database.updateSettings(store.id, { attention: error.message });
     if (!(error instanceof Transient)) throw error;
     deps.log('warning', error.message, { store: store.id, entity: name, retryAfterMs: error.retryAfterMs });
     return { state: 'more', tally, afterMs: Math.max(error.retryAfterMs, 1_000) };

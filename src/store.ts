@@ -35,3 +35,18 @@ export interface ShopFacts {
   readonly plan: string;
   readonly scopes: readonly string[];
 }
+
+export interface StoreStatus {
+  /** Live rows per mirror table. */
+  readonly rows: Readonly<Record<string, number>>;
+  readonly marksWaiting: number;
+  readonly marksHeld: number;
+  readonly gapsFound: number;
+  readonly gapsHealed: number;
+  readonly rejects: number;
+  readonly points: number;
+  /** Milliseconds from Shopify's trigger to the committed row, over the latest 10,000 refreshed deliveries. */
+  readonly lagP50Ms: number | null;
+  readonly lagP99Ms: number | null;
+  readonly deliveries: number;
+}

@@ -1,4 +1,4 @@
-import type { Tally } from './database.ts';
+import type { Tally } from './run.ts';
 
 /** R11: whatever was seen ended somewhere. "Succeeded" with a remainder is a bug, so it is one. */
 export const NOTHING: Tally = {

@@ -1,7 +1,8 @@
 import type { Timing } from './clock.ts';
-import type { TakenMark, Tally, Verdict } from './database.ts';
 import type { Entity } from './entities/entity.ts';
 import { earlyMs, judge, lapseMs, retryMs } from './judge.ts';
+import type { TakenMark, Verdict } from './mark.ts';
+import type { Tally } from './run.ts';
 import type { KeyRead } from './shopify/read.ts';
 import type { Store } from './store.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { LANES } from '../src/database.ts';
+import { LANES } from '../src/mark.ts';
 import { CLEAR, type Factory, keepFor, raiseOf, T, verdictOf, worldOf } from './database-fixture.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Lease } from '../src/database.ts';
 import { Fenced } from '../src/failures.ts';
+import type { Lease } from '../src/lease.ts';
 import { type Factory, NOTHING_SEEN, raiseOf, recordOf, worldOf, writeOf } from './database-fixture.ts';
 
 /** Leases, and that nobody writes who has lost his. */

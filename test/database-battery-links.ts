@@ -140,17 +140,68 @@ export function linksBattery(factory: Factory): void {
     });
   });
 
-  it('are mended in bounded steps, and rows that agree are not touched', async () => {
-    await world.write('customers', recordOf('customers', '7'));
-    for (const id of ['51', '52', '53']) await writeOrder(id, '7');
-    await writeOrder('54', '999');
-    const { database, storeId } = world;
-    expect(await database.linkAll(storeId, 2)).toBe(2);
-    expect(await database.linkAll(storeId, 2)).toBe(1);
-    expect(await database.linkAll(storeId, 2)).toBe(0);
-    expect(await customerOf('53')).toBe('7');
-    await writeOrder('53', null);
-    expect(await database.linkAll(storeId, 2)).toBe(1);
-    expect([await customerOf('52'), await customerOf('53')]).toEqual(['7', null]);
+  describe('that are owed by a commit, when its process died before it made them,', () => {
+    const owed = async () =>
+      (await world.select('select ShopifyId from UnlinkedKeys order by ShopifyId')).map(
+        (row) => row['ShopifyId'],
+      );
+
+    it('are made in bounded steps, and rows that agree are not touched', async () => {
+      const { database, storeId } = world;
+      await world.write('customers', recordOf('customers', '7'));
+      await link('customers', '7');
+      for (const id of ['51', '52', '53']) await writeOrder(id, '7');
+      await writeOrder('54', '999');
+      expect(await owed()).toEqual(['51', '52', '53', '54']);
+      expect(await database.linkAll(storeId, 2)).toBe(2);
+      expect(await database.linkAll(storeId, 2)).toBe(1);
+      expect(await customerOf('53')).toBe('7');
+      expect(await owed()).toEqual([]);
+      expect(await database.linkAll(storeId, 2)).toBe(0);
+      await writeOrder('53', null);
+      expect(await database.linkAll(storeId, 2)).toBe(1);
+      expect([await customerOf('52'), await customerOf('53')]).toEqual(['7', null]);
+    });
+
+    it('are made from either side, whatever they copy', async () => {
+      const sold = { ShopifyProductId: '1', ShopifyVariantId: '11' };
+      await writeOrder('51', '7', { '511': sold });
+      await link('orders', '51');
+      await world.write('customers', recordOf('customers', '7'));
+      await writeProduct('1', { Handle: 'hat' }, { '11': { CompareAtPrice: '9.5000' } });
+      await world.database.linkAll(world.storeId, 100);
+      expect(await customerOf('51')).toBe('7');
+      expect((await items('51'))[0]!.row).toMatchObject({ ProductHandle: 'hat', CompareAtPrice: '9.5000' });
+      await writeProduct('1', { Handle: 'hat-2' }, { '11': { CompareAtPrice: '8.0000' } });
+      await world.database.linkAll(world.storeId, 100);
+      expect((await items('51'))[0]!.row).toMatchObject({ ProductHandle: 'hat-2', CompareAtPrice: '8.0000' });
+    });
+
+    it('are owed no longer once they are made, and never by a commit that changed no content', async () => {
+      await world.write('customers', recordOf('customers', '7'), recordOf('customers', '8'));
+      await link('customers', '7');
+      expect(await owed()).toEqual(['8']);
+      await link('customers', '8');
+      await world.write('customers', recordOf('customers', '7', {}, { updatedAt: T + 1000 }));
+      await world.bury('customers', T + 2000, true, '8');
+      expect(await owed()).toEqual([]);
+      await world.write(
+        'customers',
+        recordOf('customers', '7', { City: 'Rome' }),
+        recordOf('customers', '8'),
+      );
+      expect(await owed()).toEqual(['7', '8']);
+    });
+
+    it('are those of their own store', async () => {
+      await world.write('customers', recordOf('customers', '7'));
+      await writeOrder('51', '7');
+      const other = await world.otherStore();
+      await other.write('customers', recordOf('customers', '9'));
+      await other.database.link(other.storeId, 'customers', ['9']);
+      await other.write('orders', recordOf('orders', '60', { ShopifyCustomerId: '9' }));
+      expect(await other.database.linkAll(other.storeId, 1)).toBe(1);
+      expect(await owed()).toEqual(['51', '7']);
+    });
   });
 }

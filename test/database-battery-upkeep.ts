@@ -107,7 +107,7 @@ export function upkeepBattery(factory: Factory): void {
     expect(await database.status(storeId)).toMatchObject({ lagP50Ms: 500, lagP99Ms: 990, deliveries: 100 });
   });
 
-  it('forgets old deliveries, gaps and runs, but no run that works or holds marks', async () => {
+  it('forgets old deliveries, gaps, runs and change events, but no run that works or holds marks', async () => {
     const { database, storeId } = world;
     const gap = { id: '9', changedAt: null, foundBy: 'census', reason: 'census:missing' } as const;
     const working = await world.detect('sweep', { gaps: [gap] });
@@ -119,11 +119,15 @@ export function upkeepBattery(factory: Factory): void {
     const log = (webhookId: string) =>
       database.mark(storeId, [], { deliveries: [{ ...delivery, webhookId, receivedAt: world.now() }] });
     await log('old');
+    await world.write('customers', recordOf('customers', '1'));
     world.advance(10_000);
     await log('new');
+    await world.write('customers', recordOf('customers', '2'));
     await database.purge(5000);
     expect(await database.status(storeId)).toMatchObject({ deliveries: 1, gapsFound: 0 });
     expect(await database.run(over)).toBeNull();
+    expect(await world.select('select ShopifyId from ChangeEvents')).toEqual([{ ShopifyId: '2' }]);
+    expect([...(await world.rows('customers')).keys()]).toEqual(['1', '2']);
     expect([await database.run(working), await database.run(holding)]).not.toContain(null);
   });
 }

@@ -1,18 +1,12 @@
 import { hash } from 'node:crypto';
 import { mirrorTableOf, writtenColumns } from '../db/mirror-tables.ts';
-import type {
-  ChildRecord,
-  Database,
-  DetectionCommit,
-  Lease,
-  LeaseKind,
-  MirrorRecord,
-  Raise,
-  RefreshCommit,
-  Verdict,
-} from '../src/database.ts';
+import type { Database } from '../src/database.ts';
 import type { Row } from '../src/entities/column.ts';
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
+import type { Lease, LeaseKind } from '../src/lease.ts';
+import type { Raise, RefreshCommit, Verdict } from '../src/mark.ts';
+import type { ChildRecord, MirrorRecord } from '../src/record.ts';
+import type { DetectionCommit } from '../src/run.ts';
 
 /** An empty database of some kind, whose clock the battery moves. */
 export interface TestDatabase {

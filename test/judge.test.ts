@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_TIMING } from '../src/clock.ts';
-import type { RowState } from '../src/database.ts';
 import { type JudgedMark, type Judgement, judge, lapseMs, type Read } from '../src/judge.ts';
+import type { RowState } from '../src/record.ts';
 
 /**
  * The whole judgement as a table: every read × every row × every mark. It is typed so that a case that is left

@@ -1,7 +1,10 @@
 import type { Shop } from '../simulator/shop.ts';
 import { DEFAULT_TIMING } from '../src/clock.ts';
-import type { Database, DetectionCommit, Lease, RefreshCommit } from '../src/database.ts';
+import type { Database } from '../src/database.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
+import type { Lease } from '../src/lease.ts';
+import type { RefreshCommit } from '../src/mark.ts';
+import type { DetectionCommit } from '../src/run.ts';
 
 const { settleMs, overlapMs } = DEFAULT_TIMING;
 

@@ -8,11 +8,13 @@ import { tick } from '../reconcile/tick.ts';
 import { doWork, work } from '../reconcile/work.ts';
 import { type Change, change, type What } from '../simulator/changes.ts';
 import { expectedRows } from '../simulator/expected.ts';
+import type { Customer } from '../simulator/model.ts';
 import { populate } from '../simulator/population.ts';
 import { Random } from '../simulator/random.ts';
 import type { Shop, ShopOptions } from '../simulator/shop.ts';
 import { createSimulator, type SimulatorOptions } from '../simulator/simulator.ts';
 import { Courier } from '../simulator/webhooks/courier.ts';
+import { customerBody } from '../simulator/webhooks/payloads/customer.ts';
 import { readConfig } from '../src/config.ts';
 import type { Database } from '../src/database.ts';
 import { doorbell } from '../src/doorbell.ts';
@@ -190,6 +192,13 @@ export class World {
 
   change(what?: What, gid?: string): Change {
     return change(this.shop, this.random, { ...(what ? { what } : {}), ...(gid ? { gid } : {}) });
+  }
+
+  /** Changes a customer as an edit in the admin does, announced with its version. */
+  edit(gid: string, change: Partial<Customer>): void {
+    const customer = { ...this.shop.customers.current(gid)!, ...change, updatedAt: this.now };
+    this.shop.customers.put(customer);
+    this.courier.announce('customers/update', customerBody(this.shop, customer));
   }
 
   /** Everything in which the mirror differs from the shop as it is now. */

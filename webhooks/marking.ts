@@ -1,13 +1,13 @@
-import type { LoggedDelivery, Raise } from '../src/database.ts';
 import type { EntityName } from '../src/entities/registry.ts';
-import { Transient } from '../src/failures.ts';
+import { Reject, Transient } from '../src/failures.ts';
+import type { LoggedDelivery, Raise } from '../src/mark.ts';
 import type { Service } from '../src/service.ts';
 import type { Signal } from './signal.ts';
 
 /**
  * Detector 1, the worker's part: mark the keys, log the delivery, ring. Milliseconds, no API call. While the
- * database is away the signal is sent again with growing delay and only then acknowledged: an outage of hours
- * costs delay, and the poison queue holds nothing but bugs (R4).
+ * database is away, or has to be mended by hand, the signal is sent again with growing delay and only then
+ * acknowledged: an outage of hours costs delay, and the poison queue holds nothing but bugs (R4).
  */
 type Deps = Pick<Service, 'database' | 'queues' | 'doorbells' | 'log'>;
 
@@ -19,9 +19,12 @@ export async function markSignal(deps: Deps, signal: Signal): Promise<void> {
   try {
     entities = await markKeys(deps, signal);
   } catch (error) {
-    if (!(error instanceof Transient)) throw error;
+    if (!(error instanceof Transient || error instanceof Reject)) throw error;
     const delayMs = Math.min(FIRST_DELAY_MS * 2 ** Math.min(signal.attempt, 10), DELAY_MAX_MS);
-    deps.log('warning', 'signal not marked, sent again', { cause: error.message, delayMs });
+    deps.log(error instanceof Reject ? 'error' : 'warning', 'signal not marked, sent again', {
+      cause: error.message,
+      delayMs,
+    });
     await deps.queues.send('signals', { ...signal, attempt: signal.attempt + 1 }, { delayMs });
     return;
   }

@@ -32,8 +32,12 @@ export async function receive(
   try {
     return await admit(deps, claims, body);
   } catch (error) {
-    if (!(error instanceof Transient)) throw error;
-    deps.log('warning', 'delivery answered 503', { cause: error.message });
+    // A database or a secret that has to be mended by hand is no reason to lose a delivery: Shopify sends it again
+    // for hours.
+    if (!(error instanceof Transient || error instanceof Reject)) throw error;
+    deps.log(error instanceof Reject ? 'error' : 'warning', 'delivery answered 503', {
+      cause: error.message,
+    });
     return { status: 503, reason: 'cannot be made durable now: send it again' };
   }
 }
@@ -41,29 +45,44 @@ export async function receive(
 async function admit(deps: Deps, claims: Unverified, body: Uint8Array): Promise<Reply> {
   const store = await deps.directory.byDomain(claims.domain!);
   const delivery = verify(claims, body, await secretsFor(deps, store));
-  if (delivery === null)
+  if (delivery === null) {
+    if (store !== null) complain(deps, store);
     return { status: 401, reason: 'signature does not match: check the webhook secret of this store' };
+  }
   if (store === null)
     return { status: 404, reason: 'no such store here: connect it, or remove its subscription' };
   if (!store.active) return { status: 200, reason: 'store is not active' };
   return await signalOf(deps, store, delivery);
 }
 
+/** A wrong secret would show only as staleness; but anybody may knock, so it is said once in a while. */
+const COMPLAINT_MS = 10 * 60_000;
+const complainedAt = new WeakMap<Deps['directory'], Map<number, number>>();
+
+function complain({ directory, clock, log }: Deps, store: Store): void {
+  const times = complainedAt.get(directory) ?? new Map<number, number>();
+  complainedAt.set(directory, times);
+  if (clock() - (times.get(store.id) ?? Number.NEGATIVE_INFINITY) < COMPLAINT_MS) return;
+  times.set(store.id, clock());
+  log('warning', `webhooks for ${store.domain} come with a wrong signature: check its webhook secret`, {
+    store: store.id,
+  });
+}
+
 /** A shop we do not know is judged by every secret we have: a valid signature then earns an honest 404. */
 async function secretsFor(deps: Deps, store: Store | null): Promise<readonly string[]> {
-  const stores = store === null ? await deps.directory.all() : [store];
-  const names = [...new Set(stores.map(({ secretName }) => secretName))];
-  const found = await Promise.all(names.map((name) => webhookSecrets(deps, name)));
+  if (store !== null) return await webhookSecrets(deps, store.secretName);
+  const names = new Set((await deps.directory.all()).map(({ secretName }) => secretName));
+  const found = await Promise.all([...names].map((name) => webhookSecrets(deps, name).catch(noneIfUnknown)));
   return [...new Set(found.flat())];
 }
 
-async function webhookSecrets(deps: Deps, secretName: string): Promise<readonly string[]> {
-  try {
-    return (await deps.secrets.read(secretName)).webhookSecrets;
-  } catch (error) {
-    if (error instanceof Reject) return [];
-    throw error;
-  }
+const webhookSecrets = async (deps: Deps, secretName: string): Promise<readonly string[]> =>
+  (await deps.secrets.read(secretName)).webhookSecrets.map((secret) => secret.reveal());
+
+function noneIfUnknown(error: unknown): readonly string[] {
+  if (error instanceof Reject) return [];
+  throw error;
 }
 
 async function signalOf(deps: Deps, store: Store, delivery: Delivery): Promise<Reply> {

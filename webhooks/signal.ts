@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { TopicKey } from '../src/entities/entity.ts';
 import { ENTITY_NAMES, entityOf, isEntityName } from '../src/entities/registry.ts';
 import { idOfGid, isId } from '../src/ids.ts';
-import type { Delivery } from './verify.ts';
+import { type Delivery, timeOf } from './verify.ts';
 
 /**
  * What a delivery becomes: which keys may be stale, and why. Small, always; the body is never copied further.
@@ -58,10 +58,16 @@ export function understand(delivery: Delivery): Understood {
     : { ok: false, why: 'not a body of its topic' };
 }
 
-/** Numbers stay the text they were. */
+/**
+ * Numbers stay the text they were. The signature has proved who wrote the bytes: a broken character in a note or a
+ * key that stands twice must not cost the signal, for the ids beside it are sound.
+ */
 function parseBody(bytes: Uint8Array): Json | null {
   try {
-    const value = parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), null, (digits) => digits);
+    const value = parse(new TextDecoder().decode(bytes), null, {
+      parseNumber: (digits) => digits,
+      onDuplicateKey: ({ newValue }) => newValue,
+    });
     return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Json) : null;
   } catch {
     return null;
@@ -71,7 +77,8 @@ function parseBody(bytes: Uint8Array): Json | null {
 function keyOf(topicKey: TopicKey, body: Json): Key | null {
   if (!isEntityName(topicKey.entity)) return null;
   const entity = entityOf(topicKey.entity);
-  const id = idAt(body, topicKey.path);
+  // Through another column the id is that of another type; its own topics say which.
+  const id = idAt(body, topicKey.path, topicKey.through === undefined ? entity.type : undefined);
   const self = body['admin_graphql_api_id'];
   const selfId = typeof self === 'string' ? idOfGid(self, entity.type) : null;
   const speaksOfItself = topicKey.path === 'id' && topicKey.through === undefined;
@@ -91,11 +98,12 @@ function keyOf(topicKey: TopicKey, body: Json): Key | null {
   };
 }
 
-function idAt(body: Json, path: string): string | null {
+/** A number, its text, or a GID of the type (any type if none is given). */
+function idAt(body: Json, path: string, type: string | undefined): string | null {
   let here: unknown = body;
   for (const field of path.split('.')) here = (here as Json | null | undefined)?.[field];
   if (typeof here !== 'string') return null;
-  return isId(here) ? here : idOfGid(here);
+  return isId(here) ? here : idOfGid(here, type);
 }
 
 const hasOnlyIds = (body: Json): boolean =>
@@ -103,6 +111,6 @@ const hasOnlyIds = (body: Json): boolean =>
 
 /** `updated_at` of the body, a time of the shop's zone in whole seconds. */
 function versionOf(body: Json): number | null {
-  const at = typeof body['updated_at'] === 'string' ? Date.parse(body['updated_at']) : Number.NaN;
-  return Number.isNaN(at) ? null : Math.floor(at / 1_000) * 1_000;
+  const at = timeOf(body['updated_at']);
+  return at === null ? null : Math.floor(at / 1_000) * 1_000;
 }

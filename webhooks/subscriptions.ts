@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Reject } from '../src/failures.ts';
+import { Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
 import type { AdminApi } from '../src/shopify/admin.ts';
 import type { Operation } from '../src/shopify/documents.ts';
@@ -84,7 +84,9 @@ async function listAll(api: AdminApi): Promise<readonly Subscription[]> {
   let after: string | null = null;
   for (let pages = 0; pages < 20; pages++) {
     const { data } = await api.query(LIST, { first: 250, after });
-    const { nodes, pageInfo } = listed.parse(data).webhookSubscriptions;
+    const parsed = listed.safeParse(data);
+    if (!parsed.success) throw new Transient('Shopify answered no list of webhook subscriptions');
+    const { nodes, pageInfo } = parsed.data.webhookSubscriptions;
     all.push(...nodes);
     if (!pageInfo.hasNextPage) break;
     after = pageInfo.endCursor;

@@ -38,6 +38,15 @@ export const headersOf = (headers: { get(name: string): string | null }): Unveri
   signature: headers.get('x-shopify-hmac-sha256'),
 });
 
+/**
+ * A time as Shopify writes it, null for anything else. `Date.parse` alone takes "May 1" and the year 200000, which
+ * no column of the delivery log holds.
+ */
+export function timeOf(text: unknown): number | null {
+  const at = typeof text === 'string' && /^2\d{3}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? null : at;
+}
+
 /** Null when no secret produced the signature. Current and previous secret are both tried, in constant time each. */
 export function verify(headers: Unverified, body: Uint8Array, secrets: readonly string[]): Delivery | null {
   if (headers.signature === null || headers.topic === null || headers.domain === null) return null;
@@ -47,12 +56,11 @@ export function verify(headers: Unverified, body: Uint8Array, secrets: readonly 
     return claimed.length === expected.length && timingSafeEqual(claimed, expected);
   });
   if (!matches.includes(true)) return null;
-  const triggeredAt = Date.parse(headers.triggeredAt ?? '');
   return {
     topic: headers.topic.toUpperCase().replace(/[/.]/g, '_'),
     domain: headers.domain.toLowerCase(),
     webhookId: (headers.webhookId ?? '').slice(0, 100),
-    triggeredAt: Number.isNaN(triggeredAt) ? null : triggeredAt,
+    triggeredAt: timeOf(headers.triggeredAt),
     apiVersion: headers.apiVersion,
     body,
   } as Delivery;

@@ -2,18 +2,18 @@ import { sql } from 'drizzle-orm';
 import type { EntityName } from '../../src/entities/registry.ts';
 import type { Kit } from './kit.ts';
 
-/** What may be stale, and why: marks, the log of deliveries, gaps, rejects. */
+/** What is to be done for a key, and what told so: marks, links that are owed, deliveries, gaps, rejects. */
 
 const ID = 50;
 const ENTITY = 50;
 const REASON = 200;
 
-export const defineMarking = (c: Kit) => ({
-  /**
-   * The stale set, in the order of ids. A held mark has no due time: so "due" needs no second condition, and
-   * however many marks a census holds, no search for due marks meets them.
-   */
-  StaleKeys: c.table(
+/**
+ * The stale set, in the order of ids. A held mark has no due time: so "due" needs no second condition, and
+ * however many marks a census holds, no search for due marks meets them.
+ */
+const staleKeys = (c: Kit) =>
+  c.table(
     'StaleKeys',
     {
       StoreId: c.rowRef('StoreId').notNull(),
@@ -43,9 +43,27 @@ export const defineMarking = (c: Kit) => ({
       c.index('IX_StaleKeys_DueAt').on(t.StoreId, t.Entity, t.DueAt),
       c.index('IX_StaleKeys_HeldByRun').on(t.HeldByRun).where(sql`${t.HeldByRun} is not null`),
     ],
-  ),
-  /** One row per delivery and key, for 30 days. It measures; it never decides whether a key is marked. */
-  Deliveries: c.table(
+  );
+
+/**
+ * Keys whose rows have been written and whose links have not been made since: empty but for the moment between a
+ * commit and its links, or after a crash in it. A migration that adds a link to rows that exist notes all of them.
+ */
+const unlinkedKeys = (c: Kit) =>
+  c.table(
+    'UnlinkedKeys',
+    {
+      StoreId: c.rowRef('StoreId').notNull(),
+      Entity: c.text('Entity', ENTITY).$type<EntityName>().notNull(),
+      ShopifyId: c.text('ShopifyId', ID).notNull(),
+      WrittenAt: c.instant('WrittenAt').notNull(),
+    },
+    (t) => [c.primaryKey({ name: 'PK_UnlinkedKeys', columns: [t.StoreId, t.Entity, t.ShopifyId] })],
+  );
+
+/** One row per delivery and key, for 30 days. It measures; it never decides whether a key is marked. */
+const deliveries = (c: Kit) =>
+  c.table(
     'Deliveries',
     {
       Id: c.rowId('Id'),
@@ -64,8 +82,11 @@ export const defineMarking = (c: Kit) => ({
       c.index('IX_Deliveries_RefreshedAt').on(t.StoreId, t.RefreshedAt),
       c.index('IX_Deliveries_ReceivedAt').on(t.ReceivedAt),
     ],
-  ),
-  Gaps: c.table(
+  );
+
+/** Keys that a sweep or census found stale and no delivery had announced. */
+const gaps = (c: Kit) =>
+  c.table(
     'Gaps',
     {
       Id: c.rowId('Id'),
@@ -83,9 +104,11 @@ export const defineMarking = (c: Kit) => ({
       c.index('IX_Gaps_Key').on(t.StoreId, t.Entity, t.ShopifyId),
       c.index('IX_Gaps_FoundAt').on(t.FoundAt),
     ],
-  ),
-  /** Records that cannot be mirrored as they are. Gone as soon as the key is written or buried after all. */
-  Rejects: c.table(
+  );
+
+/** Records that cannot be mirrored as they are. Gone as soon as the key is written or buried after all. */
+const rejects = (c: Kit) =>
+  c.table(
     'Rejects',
     {
       StoreId: c.rowRef('StoreId').notNull(),
@@ -97,5 +120,12 @@ export const defineMarking = (c: Kit) => ({
       LastAt: c.instant('LastAt').notNull(),
     },
     (t) => [c.primaryKey({ name: 'PK_Rejects', columns: [t.StoreId, t.Entity, t.ShopifyId] })],
-  ),
+  );
+
+export const defineMarking = (c: Kit) => ({
+  StaleKeys: staleKeys(c),
+  UnlinkedKeys: unlinkedKeys(c),
+  Deliveries: deliveries(c),
+  Gaps: gaps(c),
+  Rejects: rejects(c),
 });

@@ -6,12 +6,12 @@ import type { Kit } from './kit.ts';
 const ID = 50;
 const ENTITY = 50;
 
-export const defineOutbox = (c: Kit) => ({
-  /**
-   * The outbox, written in the transaction of the change. `Id` is the version of its key too: commits of one
-   * key are serialised by the lease, so a later change has the greater number.
-   */
-  ChangeEvents: c.table(
+/**
+ * The outbox, written in the transaction of the change. `Id` is the version of its key too: commits of one key are
+ * serialised by the lease, so a later change has the greater number.
+ */
+const changeEvents = (c: Kit) =>
+  c.table(
     'ChangeEvents',
     {
       Id: c.rowId('Id'),
@@ -27,10 +27,15 @@ export const defineOutbox = (c: Kit) => ({
       DueAt: c.instant('DueAt').notNull(),
       SentAt: c.instant('SentAt'),
     },
-    (t) => [c.index('IX_ChangeEvents_State').on(t.State, t.Id)],
-  ),
-  /** Compliance requests and what became of them. `Keys` is emptied once they are carried out. */
-  PrivacyRequests: c.table(
+    (t) => [
+      c.index('IX_ChangeEvents_State').on(t.State, t.Id),
+      c.index('IX_ChangeEvents_CreatedAt').on(t.CreatedAt),
+    ],
+  );
+
+/** Compliance requests and what became of them. `Keys` is emptied once they are carried out. */
+const privacyRequests = (c: Kit) =>
+  c.table(
     'PrivacyRequests',
     {
       Id: c.rowId('Id'),
@@ -48,9 +53,11 @@ export const defineOutbox = (c: Kit) => ({
       c.uniqueIndex('UX_PrivacyRequests_WebhookId').on(t.StoreId, t.WebhookId),
       c.index('IX_PrivacyRequests_State').on(t.State, t.DueAt),
     ],
-  ),
-  /** Keyed hashes of erased customers and of the orders named with them: they stay erased (R12). */
-  Suppressions: c.table(
+  );
+
+/** Keyed hashes of erased customers and of the orders named with them: they stay erased (R12). */
+const suppressions = (c: Kit) =>
+  c.table(
     'Suppressions',
     {
       StoreId: c.rowRef('StoreId').notNull(),
@@ -60,5 +67,10 @@ export const defineOutbox = (c: Kit) => ({
       SuppressedAt: c.instant('SuppressedAt').notNull(),
     },
     (t) => [c.primaryKey({ name: 'PK_Suppressions', columns: [t.StoreId, t.Entity, t.KeyHash] })],
-  ),
+  );
+
+export const defineOutbox = (c: Kit) => ({
+  ChangeEvents: changeEvents(c),
+  PrivacyRequests: privacyRequests(c),
+  Suppressions: suppressions(c),
 });

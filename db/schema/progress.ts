@@ -1,14 +1,14 @@
-import type { CensusPosition, RunKind, RunState } from '../../src/database.ts';
 import type { EntityName } from '../../src/entities/registry.ts';
+import type { CensusPosition, RunKind, RunState } from '../../src/run.ts';
 import type { Kit } from './kit.ts';
 
 /** Where the detectors stand and what runs have done. */
 
 const ENTITY = 50;
 
-export const defineProgress = (c: Kit) => ({
-  /** Where each key space stands, and who may work on it: a lease of each kind, with its fencing token. */
-  SyncStates: c.table(
+/** Where each key space stands, and who may work on it: a lease of each kind, with its fencing token. */
+const syncStates = (c: Kit) =>
+  c.table(
     'SyncStates',
     {
       StoreId: c.rowRef('StoreId').notNull(),
@@ -28,9 +28,11 @@ export const defineProgress = (c: Kit) => ({
       CensusLeaseUntil: c.instant('CensusLeaseUntil'),
     },
     (t) => [c.primaryKey({ name: 'PK_SyncStates', columns: [t.StoreId, t.Entity] })],
-  ),
-  /** One row per sweep, census and backfill; refreshes are added up in one row per key space and hour. */
-  SyncRuns: c.table(
+  );
+
+/** One row per sweep, census and backfill; refreshes are added up in one row per key space and hour. */
+const syncRuns = (c: Kit) =>
+  c.table(
     'SyncRuns',
     {
       Id: c.rowId('Id'),
@@ -56,9 +58,11 @@ export const defineProgress = (c: Kit) => ({
       c.index('IX_SyncRuns_StartedAt').on(t.StoreId, t.Entity, t.Kind, t.StartedAt),
       c.index('IX_SyncRuns_State').on(t.State, t.MovedAt),
     ],
-  ),
-  /** Rows that refreshes buried without a delete delivery: what R10's brake counts within an hour. */
-  Burials: c.table(
+  );
+
+/** Rows that refreshes buried without a delete delivery: what R10's brake counts within an hour. */
+const burials = (c: Kit) =>
+  c.table(
     'Burials',
     {
       StoreId: c.rowRef('StoreId').notNull(),
@@ -67,9 +71,11 @@ export const defineProgress = (c: Kit) => ({
       Times: c.integer('Times').notNull(),
     },
     (t) => [c.primaryKey({ name: 'PK_Burials', columns: [t.StoreId, t.Entity, t.BuriedAt] })],
-  ),
-  /** What a finished census proves. */
-  Certificates: c.table(
+  );
+
+/** What a finished census proves. */
+const certificates = (c: Kit) =>
+  c.table(
     'Certificates',
     {
       Id: c.rowId('Id'),
@@ -91,5 +97,11 @@ export const defineProgress = (c: Kit) => ({
       IssuedAt: c.instant('IssuedAt').notNull(),
     },
     (t) => [c.index('IX_Certificates_IssuedAt').on(t.StoreId, t.Entity, t.IssuedAt)],
-  ),
+  );
+
+export const defineProgress = (c: Kit) => ({
+  SyncStates: syncStates(c),
+  SyncRuns: syncRuns(c),
+  Burials: burials(c),
+  Certificates: certificates(c),
 });

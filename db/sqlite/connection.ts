@@ -57,13 +57,13 @@ export function transact<T>(client: DatabaseSync, begin: 'BEGIN' | 'BEGIN IMMEDI
  * Operations of the port from synchronous ones. A write takes the lock at its start, since a transaction that
  * begins by reading and then wants to write can fail at once instead of waiting. A read sees one moment.
  */
-export const operations = (client: DatabaseSync, file: string) => {
+export const operations = (connection: Connection, file: string) => {
   const operation =
     (begin: 'BEGIN' | 'BEGIN IMMEDIATE') =>
-    <A extends readonly unknown[], R>(work: (...args: A) => R) =>
+    <A extends readonly unknown[], R>(work: (connection: Connection, ...args: A) => R) =>
     async (...args: A): Promise<R> => {
       try {
-        return transact(client, begin, () => work(...args));
+        return transact(connection.client, begin, () => work(connection, ...args));
       } catch (error) {
         throw translated(error, file);
       }

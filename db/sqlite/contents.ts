@@ -1,8 +1,8 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
-import type { MirrorChild, MirrorRow } from '../../src/database.ts';
 import type { Row } from '../../src/entities/column.ts';
 import { type EntityName, entityOf } from '../../src/entities/registry.ts';
-import { type MirrorTable, mirrorTableOf } from '../mirror-tables.ts';
+import type { MirrorChild, MirrorRow } from '../../src/record.ts';
+import { type MirrorTable, mirrorTableOf, pathTo } from '../mirror-tables.ts';
 import { columnNamed } from '../schema/mirror.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
@@ -24,7 +24,8 @@ const columnsOf = (shape: MirrorTable, more: readonly string[]) => {
 /** The columns of `row` were built from the entity's kinds, which is more than their types can say. */
 const typed = (row: Readonly<Record<string, unknown>>) => row as Row;
 
-const prepareOwn = ({ db }: Connection, shape: MirrorTable) => {
+const ownRows = prepared(({ db }, entity: EntityName) => {
+  const shape = mirrorTableOf(entityOf(entity));
   const table = schema.own(shape.name);
   const key = columnNamed(table, shape.key);
   return db
@@ -44,10 +45,11 @@ const prepareOwn = ({ db }: Connection, shape: MirrorTable) => {
     .orderBy(asc(table.IdLength), asc(key))
     .limit(sql.placeholder('limit'))
     .prepare();
-};
+});
 
-const prepareChildren = ({ db }: Connection, shape: MirrorTable) => {
-  const table = schema.child(shape.name);
+const childRows = prepared(({ db }, name: string) => {
+  const shape = pathTo(name).tables.at(-1)!;
+  const table = schema.child(name);
   const key = columnNamed(table, shape.key);
   const parent = columnNamed(table, shape.parent!);
   return db
@@ -61,58 +63,44 @@ const prepareChildren = ({ db }: Connection, shape: MirrorTable) => {
     .where(sql`${parent} in ${listed('parents')}`)
     .orderBy(asc(parent), sql`length(${key})`, asc(key))
     .prepare();
-};
+});
 
-export function contents(connection: Connection) {
-  const own = prepared((entity: EntityName) => prepareOwn(connection, mirrorTableOf(entityOf(entity))));
-  const children = new Map<string, ReturnType<typeof prepareChildren>>();
-  const childrenOf = (shape: MirrorTable) => {
-    const known = children.get(shape.name) ?? prepareChildren(connection, shape);
-    children.set(shape.name, known);
-    return known;
-  };
+export function mirrorRows(
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  after: string | null,
+  limit: number,
+): readonly MirrorRow[] {
+  const found = ownRows(connection, entity).all({ storeId, limit, ...placeOf(after) });
+  const ids = found.map(({ id }) => id);
+  const childrenOf = childSets(connection, mirrorTableOf(entityOf(entity)), ids);
+  return found.map(({ id, key, deletedAt, row }) => ({
+    key,
+    deletedAt,
+    row: typed(row),
+    children: childrenOf(id),
+  }));
+}
 
-  /** The child sets of rows that have been read, by the rows' own number. */
-  function childSets(
-    parent: MirrorTable,
-    ids: readonly number[],
-  ): (id: number) => Readonly<Record<string, readonly MirrorChild[]>> {
-    const sets = parent.children.map((shape) => {
-      const found = childrenOf(shape).all({ parents: JSON.stringify(ids) });
-      const below = childSets(
-        shape,
-        found.map(({ id }) => id),
-      );
-      const byParent = Map.groupBy(found, ({ parentId }) => parentId);
-      const of = (parentId: number): readonly MirrorChild[] =>
-        (byParent.get(parentId) ?? []).map(({ id, key, row }) => ({
-          key,
-          row: typed(row),
-          children: below(id),
-        }));
-      return { name: shape.name, of };
-    });
-    return (id) => Object.fromEntries(sets.map(({ name, of }) => [name, of(id)]));
-  }
-
-  return {
-    mirrorRows(
-      storeId: number,
-      entity: EntityName,
-      after: string | null,
-      limit: number,
-    ): readonly MirrorRow[] {
-      const found = own(entity).all({ storeId, limit, ...placeOf(after) });
-      const sets = childSets(
-        mirrorTableOf(entityOf(entity)),
-        found.map(({ id }) => id),
-      );
-      return found.map(({ id, key, deletedAt, row }) => ({
+/** The child sets of rows that have been read, by the rows' own number. */
+function childSets(
+  connection: Connection,
+  parent: MirrorTable,
+  ids: readonly number[],
+): (id: number) => Readonly<Record<string, readonly MirrorChild[]>> {
+  const sets = parent.children.map((shape) => {
+    const found = childRows(connection, shape.name).all({ parents: JSON.stringify(ids) });
+    const childIds = found.map(({ id }) => id);
+    const childrenOf = childSets(connection, shape, childIds);
+    const byParent = Map.groupBy(found, ({ parentId }) => parentId);
+    const of = (parentId: number): readonly MirrorChild[] =>
+      (byParent.get(parentId) ?? []).map(({ id, key, row }) => ({
         key,
-        deletedAt,
         row: typed(row),
-        children: sets(id),
+        children: childrenOf(id),
       }));
-    },
-  };
+    return { name: shape.name, of };
+  });
+  return (id) => Object.fromEntries(sets.map(({ name, of }) => [name, of(id)]));
 }

@@ -1,9 +1,10 @@
 import { and, eq, gt, isNull, lte, or, sql } from 'drizzle-orm';
-import type { Lease, LeaseKind } from '../../src/database.ts';
 import type { EntityName } from '../../src/entities/registry.ts';
 import { Fenced } from '../../src/failures.ts';
+import type { Lease, LeaseKind } from '../../src/lease.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
+import { prepared } from './statements.ts';
 
 /**
  * Leases and their fence. A token is random and new at each acquisition, and a change of the store's epoch
@@ -19,74 +20,72 @@ const COLUMNS = {
   census: { token: 'CensusLeaseToken', until: 'CensusLeaseUntil' },
 } as const satisfies Record<LeaseKind, unknown>;
 
-export type Leases = ReturnType<typeof leases>;
+const NOW = sql.placeholder('now');
 
-export function leases({ db, clock, nonce }: Connection) {
-  const ofKind = (kind: LeaseKind) => {
-    const token = SyncStates[COLUMNS[kind].token];
-    const until = SyncStates[COLUMNS[kind].until];
-    const set = (newToken: unknown, newUntil: unknown) => ({
-      [COLUMNS[kind].token]: newToken,
-      [COLUMNS[kind].until]: newUntil,
-    });
-    const keySpace = and(
-      eq(SyncStates.StoreId, sql.placeholder('storeId')),
-      eq(SyncStates.Entity, sql.placeholder('entity')),
-    );
-    const own = and(keySpace, eq(token, sql.placeholder('token')));
-    const held = and(own, gt(until, sql.placeholder('now')));
-    const active = sql`exists (select 1 from ${Stores} where ${Stores.Id} = ${SyncStates.StoreId} and ${Stores.IsActive} = 1)`;
-    const due = sql`exists (select 1 from ${StaleKeys} where ${StaleKeys.StoreId} = ${SyncStates.StoreId}
-      and ${StaleKeys.Entity} = ${SyncStates.Entity} and ${StaleKeys.DueAt} <= ${sql.placeholder('now')})`;
-    return {
-      acquire: db
-        .update(SyncStates)
-        .set(set(sql`${sql.placeholder('token')}`, sql`${sql.placeholder('until')}`))
-        .where(and(keySpace, active, or(isNull(until), lte(until, sql.placeholder('now')))))
-        .prepare(),
-      renew: db
-        .update(SyncStates)
-        .set(set(token, sql`${sql.placeholder('until')}`))
-        .where(held)
-        .prepare(),
-      release: db.update(SyncStates).set(set(null, null)).where(own).prepare(),
-      releaseUnlessDue: db
-        .update(SyncStates)
-        .set(set(null, null))
-        .where(and(own, sql`not ${due}`))
-        .prepare(),
-      fence: db.update(SyncStates).set(set(token, until)).where(held).prepare(),
-    };
-  };
-  const statements = { refresh: ofKind('refresh'), sweep: ofKind('sweep'), census: ofKind('census') };
+const active = sql`exists (select 1 from ${Stores} where ${Stores.Id} = ${SyncStates.StoreId} and ${Stores.IsActive} = 1)`;
+const due = sql`exists (select 1 from ${StaleKeys} where ${StaleKeys.StoreId} = ${SyncStates.StoreId}
+  and ${StaleKeys.Entity} = ${SyncStates.Entity} and ${StaleKeys.DueAt} <= ${NOW})`;
 
+const statements = prepared(({ db }, kind: LeaseKind) => {
+  const token = SyncStates[COLUMNS[kind].token];
+  const until = SyncStates[COLUMNS[kind].until];
+  const set = (newToken: unknown, newUntil: unknown) =>
+    db.update(SyncStates).set({ [COLUMNS[kind].token]: newToken, [COLUMNS[kind].until]: newUntil });
+  const newToken = sql`${sql.placeholder('token')}`;
+  const newUntil = sql`${sql.placeholder('until')}`;
+  const keySpace = and(
+    eq(SyncStates.StoreId, sql.placeholder('storeId')),
+    eq(SyncStates.Entity, sql.placeholder('entity')),
+  );
+  const own = and(keySpace, eq(token, sql.placeholder('token')));
+  const held = and(own, gt(until, NOW));
+  const free = and(keySpace, active, or(isNull(until), lte(until, NOW)));
   return {
-    acquireLease(storeId: number, entity: EntityName, kind: LeaseKind, ms: number): Lease | null {
-      const now = clock();
-      const token = nonce();
-      const { changes } = statements[kind].acquire.run({ storeId, entity, token, now, until: now + ms });
-      return changes === 1 ? { storeId, entity, kind, token } : null;
-    },
-
-    renewLease(lease: Lease, ms: number): boolean {
-      const now = clock();
-      return statements[lease.kind].renew.run({ ...lease, now, until: now + ms }).changes === 1;
-    },
-
-    releaseLease(lease: Lease, options: { readonly unlessDue?: boolean } = {}): boolean {
-      const { release, releaseUnlessDue } = statements[lease.kind];
-      const statement = options.unlessDue ? releaseUnlessDue : release;
-      return statement.run({ ...lease, now: clock() }).changes === 1;
-    },
-
-    /**
-     * The first statement of every commit under a lease. It writes, so that it locks the row until the
-     * commit: a token that was merely read could be replaced before the transaction ends (facts of design §3,
-     * R6).
-     */
-    fence(lease: Lease): void {
-      if (statements[lease.kind].fence.run({ ...lease, now: clock() }).changes === 1) return;
-      throw new Fenced(`The ${lease.kind} lease of ${lease.entity} in store ${lease.storeId} is lost.`);
-    },
+    acquire: set(newToken, newUntil).where(free).prepare(),
+    renew: set(token, newUntil).where(held).prepare(),
+    release: set(null, null).where(own).prepare(),
+    releaseUnlessDue: set(null, null)
+      .where(and(own, sql`not ${due}`))
+      .prepare(),
+    fence: set(token, until).where(held).prepare(),
   };
+});
+
+export function acquireLease(
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  kind: LeaseKind,
+  ms: number,
+): Lease | null {
+  const now = connection.clock();
+  const token = connection.nonce();
+  const { acquire } = statements(connection, kind);
+  const { changes } = acquire.run({ storeId, entity, token, now, until: now + ms });
+  return changes === 1 ? { storeId, entity, kind, token } : null;
+}
+
+export function renewLease(connection: Connection, lease: Lease, ms: number): boolean {
+  const now = connection.clock();
+  return statements(connection, lease.kind).renew.run({ ...lease, now, until: now + ms }).changes === 1;
+}
+
+export function releaseLease(
+  connection: Connection,
+  lease: Lease,
+  options: { readonly unlessDue?: boolean } = {},
+): boolean {
+  const { release, releaseUnlessDue } = statements(connection, lease.kind);
+  const statement = options.unlessDue ? releaseUnlessDue : release;
+  return statement.run({ ...lease, now: connection.clock() }).changes === 1;
+}
+
+/**
+ * The first statement of every commit under a lease. It writes, so that it locks the row until the commit: a
+ * token that was merely read could be replaced before the transaction ends (design §3, R6).
+ */
+export function fence(connection: Connection, lease: Lease): void {
+  const { clock } = connection;
+  if (statements(connection, lease.kind).fence.run({ ...lease, now: clock() }).changes === 1) return;
+  throw new Fenced(`The ${lease.kind} lease of ${lease.entity} in store ${lease.storeId} is lost.`);
 }

@@ -1,19 +1,43 @@
-import { and, isNotNull, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, or, type SQL, sql } from 'drizzle-orm';
 import type { EntityName } from '../../src/entities/registry.ts';
 import { isReference, type LinkPath, linkPaths } from '../mirror-tables.ts';
+import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
 import { belongsTo, endOf } from './paths.ts';
-import { prepared } from './statements.ts';
+import { aboutKeys, incoming, prepared } from './statements.ts';
 
 /**
  * Links between rows of different objects, which are committed apart and in any order: made after either
  * side's commit by statements over whole sets, which touch only rows that differ.
+ *
+ * A commit that changes a row notes that its links are owed, and making them strikes the note. If the process dies
+ * between the two, the note is what the next tick finds; without one it reads nothing. Rejected: searching the
+ * mirror for empty references, which shows neither a copy that is out of date nor one without a reference beside it.
  *
  * What is copied stays when its source is not, or no longer, there. A reference does not: a row id that
  * belongs to another object than `by` names would be a lie, so it is taken back.
  */
 
 const STORE = sql.placeholder('storeId');
+
+const { UnlinkedKeys } = schema;
+
+const owing = prepared(({ db }) =>
+  db
+    .insert(UnlinkedKeys)
+    // Without a condition SQLite would read the conflict clause as a join.
+    .select(
+      sql`select ${STORE}, ${sql.placeholder('entity')}, value, ${sql.placeholder('now')}
+        from json_each(${sql.placeholder('ids')}) where true`,
+    )
+    .onConflictDoUpdate({
+      target: [UnlinkedKeys.StoreId, UnlinkedKeys.Entity, UnlinkedKeys.ShopifyId],
+      set: { WrittenAt: incoming(UnlinkedKeys.WrittenAt) },
+    })
+    .prepare(),
+);
+
+const striking = prepared(({ db }) => db.delete(UnlinkedKeys).where(aboutKeys(UnlinkedKeys)).prepare());
 
 /*
  * Which rows of the filled table: each condition names what its index begins with, and the others do not
@@ -29,13 +53,6 @@ const ofSource = ({ link, filled, source }: LinkPath): SQL => {
   const from = endOf(source);
   return sql`${to.column('StoreId')} = ${STORE} and ${to.column(link.by)} in
     (select ${from.column(link.toKey)} from ${from.table} where ${belongsTo(source)})`;
-};
-
-/** At most `limit` of the store's. They are chosen by an inner query, since UPDATE has no limit. */
-const limited = ({ filled }: LinkPath, tables: SQL, condition: SQL | undefined): SQL => {
-  const { column } = endOf(filled);
-  return sql`${column('Id')} in (select ${column('Id')} from ${tables}
-    where ${column('StoreId')} = ${STORE} and ${condition} limit ${sql.placeholder('limit')})`;
 };
 
 /** Rows that have a source and differ from it. */
@@ -88,43 +105,67 @@ const prepareTakeBack = ({ db }: Connection, path: LinkPath, reference: string, 
 const referencesOf = ({ link }: LinkPath): readonly string[] =>
   Object.keys(link.copies).filter((name) => isReference(link.copies[name]!));
 
-const prepareAll = (connection: Connection, path: LinkPath) => {
-  const to = endOf(path.filled).table;
-  const from = endOf(path.source).table;
-  return [
-    prepareFill(connection, path, limited(path, sql`${to}, ${from}`, differing(path))),
-    ...referencesOf(path).map((reference) =>
-      prepareTakeBack(connection, path, reference, limited(path, sql`${to}`, astray(path, reference))),
-    ),
-  ];
-};
+/** After a commit of the entity: its own rows, then the rows of others that point to it. */
+const linking = prepared((connection, entity: EntityName) =>
+  linkPaths().flatMap((path) => [
+    ...(path.filled.entity === entity
+      ? [
+          prepareFill(connection, path, ofFilled(path)),
+          ...referencesOf(path).map((reference) =>
+            prepareTakeBack(connection, path, reference, ofFilled(path)),
+          ),
+        ]
+      : []),
+    ...(path.source.entity === entity ? [prepareFill(connection, path, ofSource(path))] : []),
+  ]),
+);
 
-export function links(connection: Connection) {
-  /** After a commit of the entity: its own rows, then the rows of others that point to it. */
-  const after = prepared((entity: EntityName) =>
-    linkPaths().flatMap((path) => [
-      ...(path.filled.entity === entity
-        ? [
-            prepareFill(connection, path, ofFilled(path)),
-            ...referencesOf(path).map((reference) =>
-              prepareTakeBack(connection, path, reference, ofFilled(path)),
-            ),
-          ]
-        : []),
-      ...(path.source.entity === entity ? [prepareFill(connection, path, ofSource(path))] : []),
-    ]),
+/** Notes, in the transaction that writes these objects, that their links are to be made. */
+export function oweLinks(
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  ids: readonly string[],
+): void {
+  owing(connection).run({ storeId, entity, ids: JSON.stringify(ids), now: connection.clock() });
+}
+
+export function link(
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  ids: readonly string[],
+): void {
+  makeLinks(connection, storeId, entity, ids);
+}
+
+/** Answers rows changed. The notes are struck first, so that one which comes meanwhile is not taken for an old one. */
+function makeLinks(
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  ids: readonly string[],
+): number {
+  const keys = { storeId, entity, ids: JSON.stringify(ids) };
+  striking(connection).run(keys);
+  return linking(connection, entity).reduce(
+    (changed, statement) => changed + Number(statement.run(keys).changes),
+    0,
   );
-  const all = prepared(() => linkPaths().flatMap((path) => prepareAll(connection, path)));
+}
 
-  return {
-    link(storeId: number, entity: EntityName, ids: readonly string[]): void {
-      for (const statement of after(entity)) statement.run({ storeId, ids: JSON.stringify(ids) });
-    },
-
-    linkAll: (storeId: number, limit: number): number =>
-      all(null).reduce(
-        (changed, statement) => changed + Number(statement.run({ storeId, limit }).changes),
-        0,
-      ),
-  };
+export function linkAll(connection: Connection, storeId: number, limit: number): number {
+  const owed = connection.db
+    .select({ entity: UnlinkedKeys.Entity, id: UnlinkedKeys.ShopifyId })
+    .from(UnlinkedKeys)
+    .where(eq(UnlinkedKeys.StoreId, storeId))
+    .orderBy(UnlinkedKeys.Entity, UnlinkedKeys.ShopifyId)
+    .limit(limit)
+    .all();
+  let changed = 0;
+  for (const [entity, keys] of Map.groupBy(owed, (key) => key.entity)) {
+    const ids = keys.map(({ id }) => id);
+    changed += makeLinks(connection, storeId, entity, ids);
+  }
+  return changed;
 }

@@ -1,10 +1,11 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { AnyMsSqlColumn } from 'drizzle-orm/mssql-core';
-import { LANES, type LoggedDelivery, type MarkLog, type Raise, type Verdict } from '../../src/database.ts';
 import type { EntityName } from '../../src/entities/registry.ts';
+import { LANES, type MarkLog, type Raise, type Verdict } from '../../src/mark.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
-import { incoming, placeholders } from './statements.ts';
+import { logDeliveries } from './deliveries.ts';
+import { incoming, placeholders, prepared } from './statements.ts';
 
 /**
  * Marks: raised by anyone at any time, cleared and kept only as the read found them (R6).
@@ -13,7 +14,7 @@ import { incoming, placeholders } from './statements.ts';
  * while nobody else can write.
  */
 
-const { Deliveries, StaleKeys } = schema;
+const { StaleKeys } = schema;
 
 const LANE_OF_KEPT = LANES.indexOf('sweep');
 
@@ -40,7 +41,7 @@ const theMark = and(
 /** The mark, if nobody has raised it since it was taken. */
 const theMarkAsTaken = and(theMark, eq(StaleKeys.Sequence, sql.placeholder('Sequence')));
 
-const prepareRaise = ({ db }: Connection) =>
+const raising = prepared(({ db }) =>
   db
     .insert(StaleKeys)
     .values({
@@ -65,9 +66,10 @@ const prepareRaise = ({ db }: Connection) =>
         HeldByRun: null,
       },
     })
-    .prepare();
+    .prepare(),
+);
 
-const prepareHold = ({ db }: Connection) =>
+const holding = prepared(({ db }) =>
   db
     .insert(StaleKeys)
     .values({
@@ -84,9 +86,10 @@ const prepareHold = ({ db }: Connection) =>
       set: { HeldByRun: incoming(StaleKeys.HeldByRun) },
       setWhere: sql`${StaleKeys.HeldByRun} is not null`,
     })
-    .prepare();
+    .prepare(),
+);
 
-const prepareKeep = ({ db }: Connection) =>
+const keeping = prepared(({ db }) =>
   db
     .update(StaleKeys)
     .set({
@@ -95,89 +98,77 @@ const prepareKeep = ({ db }: Connection) =>
       Lane: sql`max(${StaleKeys.Lane}, ${LANE_OF_KEPT})`,
     })
     .where(theMarkAsTaken)
-    .prepare();
+    .prepare(),
+);
 
-const prepareLog = ({ db }: Connection) =>
-  db
-    .insert(Deliveries)
-    .values(placeholders('StoreId', 'WebhookId', 'Topic', 'Entity', 'ShopifyId', 'TriggeredAt', 'ReceivedAt'))
-    .onConflictDoNothing()
-    .prepare();
+const clearing = prepared(({ db }) => db.delete(StaleKeys).where(theMarkAsTaken).prepare());
 
-export type Marks = ReturnType<typeof marks>;
+export function mark(
+  connection: Connection,
+  storeId: number,
+  raises: readonly Raise[],
+  logged?: MarkLog,
+): void {
+  raise(connection, storeId, raises);
+  logDeliveries(connection, storeId, logged?.deliveries ?? []);
+}
 
-export function marks(connection: Connection) {
-  const { db, clock, nonce } = connection;
-  const raiseOne = prepareRaise(connection);
-  const holdOne = prepareHold(connection);
-  const keepOne = prepareKeep(connection);
-  const logOne = prepareLog(connection);
-  const clearOne = db.delete(StaleKeys).where(theMarkAsTaken).prepare();
+export function raise(connection: Connection, storeId: number, raises: readonly Raise[]): void {
+  const now = connection.clock();
+  const statement = raising(connection);
+  for (const { entity, id, lane, reason, announces, expectedUpdatedAt, dueInMs } of raises) {
+    statement.run({
+      ...keyOf(storeId, entity, id),
+      Sequence: connection.nonce(),
+      Lane: LANES.indexOf(lane),
+      Reason: reason,
+      Announces: announces,
+      MarkedAt: now,
+      RaisedAt: now,
+      DueAt: now + dueInMs,
+      ExpectedUpdatedAt: expectedUpdatedAt,
+      DeleteAnnouncedAt: announces === 'absence' ? now : null,
+      HintedAt: announces === 'presence' && expectedUpdatedAt === null ? now : null,
+    });
+  }
+}
 
-  const raise = (storeId: number, raises: readonly Raise[]): void => {
-    const now = clock();
-    for (const { entity, id, lane, reason, announces, expectedUpdatedAt, dueInMs } of raises) {
-      raiseOne.run({
-        ...keyOf(storeId, entity, id),
-        Sequence: nonce(),
-        Lane: LANES.indexOf(lane),
-        Reason: reason,
-        Announces: announces,
-        MarkedAt: now,
-        RaisedAt: now,
-        DueAt: now + dueInMs,
-        ExpectedUpdatedAt: expectedUpdatedAt,
-        DeleteAnnouncedAt: announces === 'absence' ? now : null,
-        HintedAt: announces === 'presence' && expectedUpdatedAt === null ? now : null,
-      });
-    }
-  };
+export function hold(
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  runId: number,
+  ids: readonly string[],
+): void {
+  const now = connection.clock();
+  for (const id of ids) {
+    const mark = { Sequence: connection.nonce(), MarkedAt: now, RaisedAt: now, HeldByRun: runId };
+    holding(connection).run({ ...keyOf(storeId, entity, id), ...mark });
+  }
+}
 
-  const log = (storeId: number, deliveries: readonly LoggedDelivery[]): void => {
-    for (const { webhookId, topic, entity, id, triggeredAt, receivedAt } of deliveries) {
-      logOne.run({
-        StoreId: storeId,
-        WebhookId: webhookId,
-        Topic: topic,
-        Entity: entity,
-        ShopifyId: id,
-        TriggeredAt: triggeredAt,
-        ReceivedAt: receivedAt,
-      });
-    }
-  };
+/** Clears or keeps the mark; false when it was raised meanwhile and therefore stays as it is. */
+export function settle(
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  { id, sequence, mark }: Verdict,
+): boolean {
+  const taken = { ...keyOf(storeId, entity, id), Sequence: sequence };
+  if (mark.do === 'clear') return clearing(connection).run(taken).changes === 1;
+  const { dueInMs, firstNullAt, firstLiveAt, attempts } = mark;
+  const kept = { DueAt: connection.clock() + dueInMs, FirstNullAt: firstNullAt, FirstLiveAt: firstLiveAt };
+  return keeping(connection).run({ ...taken, ...kept, Attempts: attempts }).changes === 1;
+}
 
-  return {
-    raise,
-
-    mark(storeId: number, raises: readonly Raise[], logged?: MarkLog): void {
-      raise(storeId, raises);
-      log(storeId, logged?.deliveries ?? []);
-    },
-
-    hold(storeId: number, entity: EntityName, runId: number, ids: readonly string[]): void {
-      const now = clock();
-      for (const id of ids) {
-        const mark = { Sequence: nonce(), MarkedAt: now, RaisedAt: now, HeldByRun: runId };
-        holdOne.run({ ...keyOf(storeId, entity, id), ...mark });
-      }
-    },
-
-    /** Clears or keeps the mark; false when it was raised meanwhile and therefore stays as it is. */
-    settle(storeId: number, entity: EntityName, { id, sequence, mark }: Verdict): boolean {
-      const taken = { ...keyOf(storeId, entity, id), Sequence: sequence };
-      if (mark.do === 'clear') return clearOne.run(taken).changes === 1;
-      const { dueInMs, firstNullAt, firstLiveAt, attempts } = mark;
-      const kept = { DueAt: clock() + dueInMs, FirstNullAt: firstNullAt, FirstLiveAt: firstLiveAt };
-      return keepOne.run({ ...taken, ...kept, Attempts: attempts }).changes === 1;
-    },
-
-    releaseHeld(runId: number, options: { readonly discard?: boolean } = {}): number {
-      const held = eq(StaleKeys.HeldByRun, runId);
-      const { changes } = options.discard
-        ? db.delete(StaleKeys).where(held).run()
-        : db.update(StaleKeys).set({ DueAt: clock(), HeldByRun: null }).where(held).run();
-      return Number(changes);
-    },
-  };
+export function releaseHeld(
+  { db, clock }: Connection,
+  runId: number,
+  options: { readonly discard?: boolean } = {},
+): number {
+  const held = eq(StaleKeys.HeldByRun, runId);
+  const { changes } = options.discard
+    ? db.delete(StaleKeys).where(held).run()
+    : db.update(StaleKeys).set({ DueAt: clock(), HeldByRun: null }).where(held).run();
+  return Number(changes);
 }

@@ -1,19 +1,21 @@
 import type { Database } from '../../src/database.ts';
+import { burialFacts } from './burials.ts';
 import { type Connection, type ConnectionOptions, connect, operations, transact } from './connection.ts';
-import { contents } from './contents.ts';
-import { detection } from './detection.ts';
-import { due } from './due.ts';
+import { mirrorRows } from './contents.ts';
+import { commitDetection, mirrorOf } from './detection.ts';
+import { dueDoorbells, nextDueInMs, takeMarks } from './due.ts';
 import { translated } from './failures.ts';
-import { leases } from './leases.ts';
-import { links } from './links.ts';
-import { marks } from './marks.ts';
+import { acquireLease, releaseLease, renewLease } from './leases.ts';
+import { link, linkAll } from './links.ts';
+import { mark, releaseHeld } from './marks.ts';
 import { migrate } from './migrate.ts';
-import { ranges } from './ranges.ts';
-import { refresh } from './refresh.ts';
-import { rows } from './rows.ts';
-import { runs } from './runs.ts';
+import { idsBy, liveInWindow, rowsInRange } from './ranges.ts';
+import { commitRefresh } from './refresh.ts';
+import { purge } from './retention.ts';
+import { finishRun, runOf, stalledRuns, startRun } from './runs.ts';
 import { status } from './status.ts';
-import { stores } from './stores.ts';
+import { activateStore, allStores, deactivateStore, recordShop, updateSettings } from './stores.ts';
+import { addSyncStates, storesLackingStates, syncState } from './sync-states.ts';
 
 interface Options extends ConnectionOptions {
   /**
@@ -45,62 +47,51 @@ export async function openSqlite(file: string, options: Options): Promise<Databa
 
 /** Looks before it locks: an ordinary start waits for nobody. */
 function addMissingSyncStates(connection: Connection): void {
-  const { withoutSyncState, addSyncStates } = stores(connection);
-  if (withoutSyncState().length === 0) return;
-  transact(connection.client, 'BEGIN IMMEDIATE', () => withoutSyncState().forEach(addSyncStates));
+  if (storesLackingStates(connection).length === 0) return;
+  transact(connection.client, 'BEGIN IMMEDIATE', () => {
+    for (const storeId of storesLackingStates(connection)) addSyncStates(connection, storeId);
+  });
 }
 
 /** The port, operation by operation: what is a transaction that writes, and what is one that only reads. */
 function assemble(connection: Connection, file: string): Database {
-  const { read, write } = operations(connection.client, file);
-  const ofStores = stores(connection);
-  const ofLeases = leases(connection);
-  const ofMarks = marks(connection);
-  const ofRows = rows(connection);
-  const ofRuns = runs(connection);
-  const parts = { leases: ofLeases, marks: ofMarks, rows: ofRows, runs: ofRuns };
-  const ofDue = due(connection, ofLeases, ofRows);
-  const ofRanges = ranges(connection);
-  const ofRefresh = refresh(connection, parts);
-  const ofDetection = detection(connection, parts);
-  const ofLinks = links(connection);
-  const ofStatus = status(connection);
+  const { read, write } = operations(connection, file);
   return {
-    stores: read(ofStores.stores),
-    activateStore: write(ofStores.activateStore),
-    deactivateStore: write(ofStores.deactivateStore),
-    recordShop: write(ofStores.recordShop),
-    updateSettings: write(ofStores.updateSettings),
+    stores: read(allStores),
+    activateStore: write(activateStore),
+    deactivateStore: write(deactivateStore),
+    recordShop: write(recordShop),
+    updateSettings: write(updateSettings),
 
-    mark: write(ofMarks.mark),
-    idsBy: read(ofRanges.idsBy),
+    mark: write(mark),
+    idsBy: read(idsBy),
 
-    acquireLease: write(ofLeases.acquireLease),
-    renewLease: write(ofLeases.renewLease),
-    releaseLease: write(ofLeases.releaseLease),
+    acquireLease: write(acquireLease),
+    renewLease: write(renewLease),
+    releaseLease: write(releaseLease),
 
-    takeMarks: write(ofDue.takeMarks),
-    burialFacts: read(ofRefresh.burialFacts),
-    commitRefresh: write(ofRefresh.commitRefresh),
-    link: write(ofLinks.link),
-    linkAll: write(ofLinks.linkAll),
+    takeMarks: write(takeMarks),
+    burialFacts: read(burialFacts),
+    commitRefresh: write(commitRefresh),
+    link: write(link),
+    linkAll: write(linkAll),
 
-    syncState: read(ofDetection.syncState),
-    mirrorOf: read(ofDetection.mirrorOf),
-    liveInWindow: read(ofRanges.liveInWindow),
-    rowsInRange: read(ofRanges.rowsInRange),
-    mirrorRows: read(contents(connection).mirrorRows),
-    commitDetection: write(ofDetection.commitDetection),
-    startRun: write(ofRuns.startRun),
-    run: read(ofRuns.run),
-    finishRun: write(ofRuns.finishRun),
-    releaseHeld: write(ofMarks.releaseHeld),
+    syncState: read(syncState),
+    mirrorOf: read(mirrorOf),
+    liveInWindow: read(liveInWindow),
+    rowsInRange: read(rowsInRange),
+    mirrorRows: read(mirrorRows),
+    commitDetection: write(commitDetection),
+    startRun: write(startRun),
+    run: read(runOf),
+    finishRun: write(finishRun),
+    releaseHeld: write(releaseHeld),
 
-    dueDoorbells: read(ofDue.dueDoorbells),
-    nextDueInMs: read(ofDue.nextDueInMs),
-    stalledRuns: read(ofRuns.stalledRuns),
-    purge: write(ofStatus.purge),
-    status: read(ofStatus.status),
+    dueDoorbells: read(dueDoorbells),
+    nextDueInMs: read(nextDueInMs),
+    stalledRuns: read(stalledRuns),
+    purge: write(purge),
+    status: read(status),
     close: async () => {
       if (connection.client.isOpen) connection.client.close();
     },

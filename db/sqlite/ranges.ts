@@ -1,6 +1,6 @@
 import { and, asc, between, eq, isNull, notExists, sql } from 'drizzle-orm';
-import type { RangeRow } from '../../src/database.ts';
 import { type EntityName, entityOf } from '../../src/entities/registry.ts';
+import type { RangeRow } from '../../src/record.ts';
 import { pathTo } from '../mirror-tables.ts';
 import { columnNamed } from '../schema/mirror.ts';
 import { schema } from '../schema.sqlite.ts';
@@ -19,8 +19,7 @@ const LAST = { length: 100, text: '' };
 export const placeOf = (id: string | null, otherwise = FIRST) =>
   id === null ? otherwise : { length: id.length, text: id };
 
-const prepareWindow = (connection: Connection, entity: EntityName) => {
-  const { db } = connection;
+const inWindow = prepared(({ db }, entity: EntityName) => {
   const table = schema.own(entityOf(entity).table);
   const key = columnNamed(table, entityOf(entity).key);
   const mark = db
@@ -48,9 +47,9 @@ const prepareWindow = (connection: Connection, entity: EntityName) => {
     .orderBy(asc(table.UpdatedAt), asc(table.IdLength), asc(key))
     .limit(sql.placeholder('limit'))
     .prepare();
-};
+});
 
-const prepareRange = (connection: Connection, entity: EntityName) => {
+const inRange = prepared((connection, entity: EntityName) => {
   const table = schema.own(entityOf(entity).table);
   const key = columnNamed(table, entityOf(entity).key);
   const place = sql`(${table.IdLength}, ${key})`;
@@ -66,64 +65,59 @@ const prepareRange = (connection: Connection, entity: EntityName) => {
     .orderBy(asc(table.IdLength), asc(key))
     .limit(sql.placeholder('limit'))
     .prepare();
-};
+});
 
-export function ranges(connection: Connection) {
-  const { db } = connection;
-  const inWindow = prepared((entity: EntityName) => prepareWindow(connection, entity));
-  const byColumn = prepared((name: string) => {
-    const [table, column] = name.split('.');
-    const path = pathTo(table!);
-    const holds = sql`${endOf(path).column(column!)} in ${listed('values')}`;
-    return db
-      .select({ id: sql<string>`"id"` })
-      .from(sql`(${objectsWith(path, holds)})`)
-      .prepare();
+const byColumn = prepared(({ db }, table: string, column: string) => {
+  const path = pathTo(table);
+  const holds = sql`${endOf(path).column(column)} in ${listed('values')}`;
+  return db
+    .select({ id: sql<string>`"id"` })
+    .from(sql`(${objectsWith(path, holds)})`)
+    .prepare();
+});
+
+export const liveInWindow = (
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  from: number,
+  to: number,
+  limit: number,
+): readonly string[] =>
+  inWindow(connection, entity)
+    .all({ storeId, from, to, limit })
+    .map(({ id }) => id);
+
+export function rowsInRange(
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  after: string | null,
+  through: string | null,
+  limit: number,
+): readonly RangeRow[] {
+  const start = placeOf(after);
+  const end = placeOf(through, LAST);
+  return inRange(connection, entity).all({
+    storeId,
+    limit,
+    afterLength: start.length,
+    afterText: start.text,
+    throughLength: end.length,
+    throughText: end.text,
   });
-  const inRange = prepared((entity: EntityName) => prepareRange(connection, entity));
+}
 
-  return {
-    liveInWindow: (
-      storeId: number,
-      entity: EntityName,
-      from: number,
-      to: number,
-      limit: number,
-    ): readonly string[] =>
-      inWindow(entity)
-        .all({ storeId, from, to, limit })
-        .map(({ id }) => id),
-
-    rowsInRange(
-      storeId: number,
-      entity: EntityName,
-      after: string | null,
-      through: string | null,
-      limit: number,
-    ): readonly RangeRow[] {
-      const start = placeOf(after);
-      const end = placeOf(through, LAST);
-      return inRange(entity).all({
-        storeId,
-        limit,
-        afterLength: start.length,
-        afterText: start.text,
-        throughLength: end.length,
-        throughText: end.text,
-      });
-    },
-
-    idsBy(
-      storeId: number,
-      entity: EntityName,
-      table: string,
-      column: string,
-      values: readonly string[],
-    ): readonly string[] {
-      if (pathTo(table).entity !== entity) throw new Error(`${table} is no table of ${entity}.`);
-      return byColumn(`${table}.${column}`)
-        .all({ storeId, values: JSON.stringify(values) })
-        .map(({ id }) => id);
-    },
-  };
+export function idsBy(
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  table: string,
+  column: string,
+  values: readonly string[],
+): readonly string[] {
+  if (pathTo(table).entity !== entity) throw new Error(`${table} is no table of ${entity}.`);
+  return byColumn(connection, table, column)
+    .all({ storeId, values: JSON.stringify(values) })
+    .map(({ id }) => id);
 }

@@ -1,170 +1,75 @@
-import { and, eq, gt, isNull, lte, sql } from 'drizzle-orm';
-import type { Lease, RefreshCommit, RowState, Verdict } from '../../src/database.ts';
-import type { EntityName } from '../../src/entities/registry.ts';
-import { schema } from '../schema.sqlite.ts';
+import type { Lease } from '../../src/lease.ts';
+import type { RefreshCommit, Verdict } from '../../src/mark.ts';
+import type { RowState } from '../../src/record.ts';
+import { countBurials } from './burials.ts';
+import { announceChanges, type Change } from './change-events.ts';
 import type { Connection } from './connection.ts';
-import type { Leases } from './leases.ts';
-import type { Marks } from './marks.ts';
-import type { Rows } from './rows.ts';
-import type { Runs } from './runs.ts';
-import { incoming, listed, placeholders } from './statements.ts';
+import { answerDeliveries } from './deliveries.ts';
+import { healGaps } from './gaps.ts';
+import { fence } from './leases.ts';
+import { oweLinks } from './links.ts';
+import { raise, settle } from './marks.ts';
+import { parkRejects, resolveRejects } from './rejects.ts';
+import { buryRow, statesOf, writeRow } from './rows.ts';
+import { addToHour } from './runs.ts';
 
 /**
  * The commit of a refresh. The fence protects rows, the sequence protects marks: a row is written even if its
  * mark was raised during the read, and the mark then simply stays.
  */
-
-const { Burials, ChangeEvents, Deliveries, Gaps, Rejects } = schema;
-
-const HOUR_MS = 3_600_000;
-
-const prepareCommit = ({ db }: Connection) => {
-  const keySpaceOf = (table: typeof Deliveries | typeof Gaps | typeof Rejects) =>
-    and(
-      eq(table.StoreId, sql.placeholder('storeId')),
-      eq(table.Entity, sql.placeholder('entity')),
-      sql`${table.ShopifyId} in ${listed('ids')}`,
-    );
-  return {
-    refreshed: db
-      .update(Deliveries)
-      .set({ RefreshedAt: sql`${sql.placeholder('now')}` })
-      .where(and(keySpaceOf(Deliveries), isNull(Deliveries.RefreshedAt)))
-      .prepare(),
-    healed: db
-      .update(Gaps)
-      .set({ HealedAt: sql`${sql.placeholder('now')}` })
-      .where(and(keySpaceOf(Gaps), isNull(Gaps.HealedAt)))
-      .prepare(),
-    resolve: db.delete(Rejects).where(keySpaceOf(Rejects)).prepare(),
-    park: db
-      .insert(Rejects)
-      .values({ ...placeholders('StoreId', 'Entity', 'ShopifyId', 'Reason', 'FirstAt', 'LastAt'), Times: 1 })
-      .onConflictDoUpdate({
-        target: [Rejects.StoreId, Rejects.Entity, Rejects.ShopifyId],
-        set: {
-          Reason: incoming(Rejects.Reason),
-          LastAt: incoming(Rejects.LastAt),
-          Times: sql`${Rejects.Times} + 1`,
-        },
-      })
-      .prepare(),
-    event: db
-      .insert(ChangeEvents)
-      .values({
-        ...placeholders('StoreId', 'Entity', 'ShopifyId', 'Type', 'UpdatedAt', 'CreatedAt', 'DueAt'),
-        State: 'waiting',
-        Attempts: 0,
-      })
-      .prepare(),
-  };
-};
-
-interface Parts {
-  readonly leases: Leases;
-  readonly marks: Marks;
-  readonly rows: Rows;
-  readonly runs: Runs;
+export function commitRefresh(connection: Connection, lease: Lease, commit: RefreshCommit): void {
+  fence(connection, lease);
+  const { storeId, entity } = lease;
+  const { changes, sound, proven, unannounced } = applyVerdicts(connection, lease, commit.verdicts);
+  announceChanges(connection, storeId, entity, changes);
+  oweLinks(
+    connection,
+    storeId,
+    entity,
+    changes.filter(({ type }) => type !== 'deleted').map(({ id }) => id),
+  );
+  answerDeliveries(connection, storeId, entity, proven);
+  healGaps(connection, storeId, entity, proven);
+  resolveRejects(connection, storeId, entity, sound);
+  parkRejects(connection, storeId, entity, commit.rejects);
+  countBurials(connection, storeId, entity, unannounced);
+  raise(connection, storeId, commit.raises);
+  addToHour(connection, storeId, entity, commit.tally, commit.points);
 }
 
-export function refresh(connection: Connection, { leases, marks, rows, runs }: Parts) {
-  const { db, clock } = connection;
-  const statements = prepareCommit(connection);
+/** Rows and marks as the verdicts say, and which keys were thereby changed, sound, or proven. */
+function applyVerdicts(connection: Connection, lease: Lease, verdicts: readonly Verdict[]) {
+  const { storeId, entity } = lease;
+  const ids = verdicts.map((verdict) => verdict.id);
+  const before = statesOf(connection, storeId, entity, ids);
+  const changes: Change[] = [];
+  const sound: string[] = [];
+  const proven: string[] = [];
+  let unannounced = 0;
+  for (const verdict of verdicts) {
+    const { id, row } = verdict;
+    const change = applyRow(connection, lease, verdict, before.get(id));
+    if (change) changes.push(change);
+    if (row.do === 'write' || change) sound.push(id);
+    if (row.do === 'bury' && !row.announced && change) unannounced += 1;
+    if (settle(connection, storeId, entity, verdict) && verdict.proven) proven.push(id);
+  }
+  return { changes, sound, proven, unannounced };
+}
 
-  /** Writes or buries the row, and says what that changed for those who read the mirror. */
-  const applyRow = (lease: Lease, verdict: Verdict, before: RowState | undefined) => {
-    const { storeId, entity } = lease;
-    const { row, id } = verdict;
-    if (row.do === 'write') {
-      rows.write(storeId, entity, row.record, row.readAt);
-      if (!before || before.deletedAt !== null) return { type: 'created', at: row.record.updatedAt };
-      return before.contentHash === row.record.contentHash
-        ? null
-        : { type: 'changed', at: row.record.updatedAt };
-    }
-    if (row.do === 'bury' && rows.bury(storeId, entity, id, row.at)) return { type: 'deleted', at: row.at };
-    return null;
-  };
-
-  const announce = (
-    lease: Lease,
-    id: string,
-    change: { readonly type: string; readonly at: number },
-  ): void => {
-    const now = clock();
-    statements.event.run({
-      StoreId: lease.storeId,
-      Entity: lease.entity,
-      ShopifyId: id,
-      Type: change.type,
-      UpdatedAt: change.at,
-      CreatedAt: now,
-      DueAt: now,
-    });
-  };
-
-  const park = (lease: Lease, rejects: RefreshCommit['rejects']): void => {
-    const now = clock();
-    for (const { id, reason } of rejects) {
-      const key = { StoreId: lease.storeId, Entity: lease.entity, ShopifyId: id };
-      statements.park.run({ ...key, Reason: reason, FirstAt: now, LastAt: now });
-    }
-  };
-
-  /** Counts burials that no delivery announced, and forgets those that the brake no longer looks at. */
-  const countBurials = ({ storeId, entity }: Lease, times: number): void => {
-    if (times === 0) return;
-    const now = clock();
-    const ofKeySpace = and(eq(Burials.StoreId, storeId), eq(Burials.Entity, entity));
-    db.delete(Burials)
-      .where(and(ofKeySpace, lte(Burials.BuriedAt, now - HOUR_MS)))
-      .run();
-    db.insert(Burials)
-      .values({ StoreId: storeId, Entity: entity, BuriedAt: now, Times: times })
-      .onConflictDoUpdate({
-        target: [Burials.StoreId, Burials.Entity, Burials.BuriedAt],
-        set: { Times: sql`${Burials.Times} + ${times}` },
-      })
-      .run();
-  };
-
-  return {
-    commitRefresh(lease: Lease, commit: RefreshCommit): void {
-      leases.fence(lease);
-      const { storeId, entity } = lease;
-      const ids = commit.verdicts.map((verdict) => verdict.id);
-      const before = rows.states(storeId, entity, ids);
-      const proven: string[] = [];
-      const sound: string[] = [];
-      let unannounced = 0;
-      for (const verdict of commit.verdicts) {
-        const change = applyRow(lease, verdict, before.get(verdict.id));
-        if (change) announce(lease, verdict.id, change);
-        if (verdict.row.do === 'write' || change) sound.push(verdict.id);
-        if (verdict.row.do === 'bury' && !verdict.row.announced && change) unannounced += 1;
-        if (marks.settle(storeId, entity, verdict) && verdict.proven) proven.push(verdict.id);
-      }
-      const now = clock();
-      statements.refreshed.run({ storeId, entity, ids: JSON.stringify(proven), now });
-      statements.healed.run({ storeId, entity, ids: JSON.stringify(proven), now });
-      statements.resolve.run({ storeId, entity, ids: JSON.stringify(sound) });
-      park(lease, commit.rejects);
-      countBurials(lease, unannounced);
-      marks.raise(storeId, commit.raises);
-      runs.addToHour(storeId, entity, commit.tally, commit.points);
-    },
-
-    burialFacts(storeId: number, entity: EntityName) {
-      const recent = and(
-        eq(Burials.StoreId, storeId),
-        eq(Burials.Entity, entity),
-        gt(Burials.BuriedAt, clock() - HOUR_MS),
-      );
-      const buried = db.select({ times: Burials.Times }).from(Burials).where(recent).all();
-      return {
-        live: rows.live(storeId, entity),
-        buriedLastHour: buried.reduce((total, { times }) => total + times, 0),
-      };
-    },
-  };
+/** Writes or buries the row; null when that changed nothing for those who read the mirror. */
+function applyRow(
+  connection: Connection,
+  { storeId, entity }: Lease,
+  { id, row }: Verdict,
+  before: RowState | undefined,
+): Change | null {
+  if (row.do === 'leave') return null;
+  if (row.do === 'bury')
+    return buryRow(connection, storeId, entity, id, row.at) ? { id, type: 'deleted', at: row.at } : null;
+  const { record, readAt } = row;
+  writeRow(connection, storeId, entity, record, readAt);
+  if (!before || before.deletedAt !== null) return { id, type: 'created', at: record.updatedAt };
+  if (before.contentHash === record.contentHash) return null;
+  return { id, type: 'changed', at: record.updatedAt };
 }

@@ -1,10 +1,10 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
-import type { MirrorRecord, RowState } from '../../src/database.ts';
 import { type EntityName, entityOf } from '../../src/entities/registry.ts';
+import type { MirrorRecord, RowState } from '../../src/record.ts';
 import { mirrorTableOf, writtenColumns } from '../mirror-tables.ts';
 import { columnNamed } from '../schema/mirror.ts';
 import { schema } from '../schema.sqlite.ts';
-import { children } from './children.ts';
+import { replaceChildren } from './children.ts';
 import type { Connection } from './connection.ts';
 import { incoming, listed, placeholders, prepared } from './statements.ts';
 
@@ -27,8 +27,10 @@ const tableOf = (entity: EntityName) => {
   return { shape, table, key: columnNamed(table, shape.key) };
 };
 
-const prepareUpsert = ({ db }: Connection, entity: EntityName, columns: readonly string[]) => {
+/** A row in all columns but those that are withheld, which are nearly always the same. */
+const upsert = prepared(({ db }, entity: EntityName, ...withheld: readonly string[]) => {
   const { shape, table, key } = tableOf(entity);
+  const columns = writtenColumns(shape).filter((name) => !withheld.includes(name));
   const updated = [...columns, ...TIMES, 'ContentHash'];
   return db
     .insert(table)
@@ -47,9 +49,9 @@ const prepareUpsert = ({ db }: Connection, entity: EntityName, columns: readonly
     })
     .returning({ id: table.Id })
     .prepare();
-};
+});
 
-const prepareBury = ({ db }: Connection, entity: EntityName) => {
+const burial = prepared(({ db }, entity: EntityName) => {
   const { table, key } = tableOf(entity);
   return db
     .update(table)
@@ -62,7 +64,7 @@ const prepareBury = ({ db }: Connection, entity: EntityName) => {
       ),
     )
     .prepare();
-};
+});
 
 /** Select the state of rows, with their ids, that meet a condition. */
 export const selectStates = ({ db }: Connection, entity: EntityName) => {
@@ -80,67 +82,62 @@ export const selectStates = ({ db }: Connection, entity: EntityName) => {
     .$dynamic();
 };
 
-const prepareLookup = (connection: Connection, entity: EntityName) => {
+const lookup = prepared((connection, entity: EntityName) => {
   const { table, key } = tableOf(entity);
   return selectStates(connection, entity)
     .where(and(eq(table.StoreId, sql.placeholder('storeId')), sql`${key} in ${listed('ids')}`))
     .prepare();
-};
+});
 
-export type Rows = ReturnType<typeof rows>;
+/** The rows of these ids; ids without a row are missing. */
+export function statesOf(
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  ids: readonly string[],
+): ReadonlyMap<string, RowState> {
+  const found = lookup(connection, entity).all({ storeId, ids: JSON.stringify(ids) });
+  return new Map(found.map(({ id, ...state }) => [id, state]));
+}
 
-export function rows(connection: Connection) {
-  const { db, clock } = connection;
-  const childSets = children(connection);
-  const lookup = prepared((entity: EntityName) => prepareLookup(connection, entity));
-  const bury = prepared((entity: EntityName) => prepareBury(connection, entity));
-  /** By the columns that are not withheld, which are nearly always the same. */
-  const upserts = prepared((entity: EntityName) => {
-    const all = writtenColumns(mirrorTableOf(entityOf(entity)));
-    return prepared((withheld: string) => {
-      const kept = new Set(withheld.split(' '));
-      return prepareUpsert(
-        connection,
-        entity,
-        all.filter((name) => !kept.has(name)),
-      );
-    });
+/** Rows of objects that are not known to be gone: a count along an index. */
+export function liveRows({ db }: Connection, storeId: number, entity: EntityName): number {
+  const { table } = tableOf(entity);
+  return db.$count(table, and(eq(table.StoreId, storeId), eq(table.IsActive, true))).sync();
+}
+
+/** Writes the row with its children, alive, whatever was there. */
+export function writeRow(
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  record: MirrorRecord,
+  readAt: number,
+): void {
+  const shape = mirrorTableOf(entityOf(entity));
+  const { id } = upsert(connection, entity, ...record.withheld).get({
+    ...record.row,
+    StoreId: storeId,
+    [shape.key]: record.id,
+    CreatedAt: record.createdAt,
+    UpdatedAt: record.updatedAt,
+    ShopifyCreatedAt: record.createdAt,
+    ShopifyUpdatedAt: record.updatedAt,
+    SyncedAt: connection.clock(),
+    ReadAt: readAt,
+    ContentHash: record.contentHash,
   });
+  replaceChildren(connection, storeId, id, shape, record.children);
+}
 
-  return {
-    /** The rows of these ids; ids without a row are missing. */
-    states(storeId: number, entity: EntityName, ids: readonly string[]): ReadonlyMap<string, RowState> {
-      const found = lookup(entity).all({ storeId, ids: JSON.stringify(ids) });
-      return new Map(found.map(({ id, ...state }) => [id, state]));
-    },
-
-    /** Rows of objects that are not known to be gone: a count along an index. */
-    live(storeId: number, entity: EntityName): number {
-      const { table } = tableOf(entity);
-      return db.$count(table, and(eq(table.StoreId, storeId), eq(table.IsActive, true))).sync();
-    },
-
-    /** Writes the row with its children, alive, whatever was there. */
-    write(storeId: number, entity: EntityName, record: MirrorRecord, readAt: number): void {
-      const shape = mirrorTableOf(entityOf(entity));
-      const { id } = upserts(entity)(record.withheld.join(' ')).get({
-        ...record.row,
-        StoreId: storeId,
-        [shape.key]: record.id,
-        CreatedAt: record.createdAt,
-        UpdatedAt: record.updatedAt,
-        ShopifyCreatedAt: record.createdAt,
-        ShopifyUpdatedAt: record.updatedAt,
-        SyncedAt: clock(),
-        ReadAt: readAt,
-        ContentHash: record.contentHash,
-      });
-      childSets.replace(storeId, id, shape, record.children);
-    },
-
-    /** False when the row was not alive. */
-    bury(storeId: number, entity: EntityName, id: string, at: number): boolean {
-      return bury(entity).run({ storeId, id, DeletedAt: at, SyncedAt: clock() }).changes === 1;
-    },
-  };
+/** False when the row was not alive. */
+export function buryRow(
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  id: string,
+  at: number,
+): boolean {
+  const buried = { storeId, id, DeletedAt: at, SyncedAt: connection.clock() };
+  return burial(connection, entity).run(buried).changes === 1;
 }

@@ -1,6 +1,6 @@
 import { and, eq, lte, sql } from 'drizzle-orm';
-import type { Run, RunEnd, RunKind, Tally } from '../../src/database.ts';
 import type { EntityName } from '../../src/entities/registry.ts';
+import type { Run, RunEnd, RunKind, Tally } from '../../src/run.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
 
@@ -32,95 +32,98 @@ const added = (tally: Tally, points: number) => ({
   Points: sql`${SyncRuns.Points} + ${points}`,
 });
 
-export type Runs = ReturnType<typeof runs>;
+export function startRun(connection: Connection, storeId: number, entity: EntityName, kind: RunKind): number {
+  const key = { StoreId: storeId, Entity: entity, Kind: kind };
+  return insert(connection, { ...key, State: 'running', StartedAt: connection.clock() });
+}
 
-export function runs({ db, clock }: Connection) {
+const insert = (
+  { db, clock }: Connection,
+  run: Pick<typeof SyncRuns.$inferInsert, 'StoreId' | 'Entity' | 'Kind' | 'State' | 'StartedAt'>,
+): number =>
+  db
+    .insert(SyncRuns)
+    .values({ ...run, ...NOTHING, MovedAt: clock() })
+    .returning({ id: SyncRuns.Id })
+    .get().id;
+
+export function runOf(connection: Connection, runId: number): Run | null {
+  const [found] = select(connection).where(eq(SyncRuns.Id, runId)).all();
+  return found ? described(found) : null;
+}
+
+export function stalledRuns(connection: Connection, olderThanMs: number): readonly Run[] {
+  const moved = lte(SyncRuns.MovedAt, connection.clock() - olderThanMs);
+  return select(connection)
+    .innerJoin(Stores, and(eq(Stores.Id, SyncRuns.StoreId), eq(Stores.IsActive, true)))
+    .where(and(eq(SyncRuns.State, 'running'), moved))
+    .orderBy(SyncRuns.Id)
+    .all()
+    .map(described);
+}
+
+const select = ({ db }: Connection) => {
   const held = sql<number>`(select count(*) from ${StaleKeys} where ${StaleKeys.HeldByRun} = ${SyncRuns.Id})`;
+  return db.select({ run: SyncRuns, held }).from(SyncRuns).$dynamic();
+};
 
-  const select = () => db.select({ run: SyncRuns, held }).from(SyncRuns).$dynamic();
-  const runOf = ({ run, held }: { run: typeof SyncRuns.$inferSelect; held: number }): Run => ({
-    id: run.Id,
-    storeId: run.StoreId,
-    entity: run.Entity,
-    kind: run.Kind,
-    state: run.State,
-    startedAt: run.StartedAt,
-    tally: {
-      seen: run.Seen,
-      unchanged: run.Unchanged,
-      written: run.Written,
-      deleted: run.Deleted,
-      failed: run.Failed,
-      deferred: run.Deferred,
-      unknowable: run.Unknowable,
-    },
-    points: run.Points,
-    message: run.Message,
-    held,
-  });
+const described = ({ run, held }: { run: typeof SyncRuns.$inferSelect; held: number }): Run => ({
+  id: run.Id,
+  storeId: run.StoreId,
+  entity: run.Entity,
+  kind: run.Kind,
+  state: run.State,
+  startedAt: run.StartedAt,
+  tally: {
+    seen: run.Seen,
+    unchanged: run.Unchanged,
+    written: run.Written,
+    deleted: run.Deleted,
+    failed: run.Failed,
+    deferred: run.Deferred,
+    unknowable: run.Unknowable,
+  },
+  points: run.Points,
+  message: run.Message,
+  held,
+});
 
-  const begin = (
-    run: Pick<typeof SyncRuns.$inferInsert, 'StoreId' | 'Entity' | 'Kind' | 'State' | 'StartedAt'>,
-  ) =>
-    db
-      .insert(SyncRuns)
-      .values({ ...run, ...NOTHING, MovedAt: clock() })
-      .returning({ id: SyncRuns.Id })
-      .get().id;
+export function finishRun({ db, clock }: Connection, runId: number, end: RunEnd): void {
+  const now = clock();
+  db.update(SyncRuns)
+    .set({ State: end.state, Message: end.message, FinishedAt: now, MovedAt: now })
+    .where(eq(SyncRuns.Id, runId))
+    .run();
+}
 
-  return {
-    startRun: (storeId: number, entity: EntityName, kind: RunKind): number =>
-      begin({ StoreId: storeId, Entity: entity, Kind: kind, State: 'running', StartedAt: clock() }),
+export function addToRun({ db, clock }: Connection, runId: number, tally: Tally, points: number): void {
+  db.update(SyncRuns)
+    .set({ ...added(tally, points), MovedAt: clock() })
+    .where(eq(SyncRuns.Id, runId))
+    .run();
+}
 
-    run(runId: number): Run | null {
-      const found = select().where(eq(SyncRuns.Id, runId)).all()[0];
-      return found ? runOf(found) : null;
-    },
-
-    finishRun(runId: number, end: RunEnd): void {
-      const now = clock();
-      db.update(SyncRuns)
-        .set({ State: end.state, Message: end.message, FinishedAt: now, MovedAt: now })
-        .where(eq(SyncRuns.Id, runId))
-        .run();
-    },
-
-    add(runId: number, tally: Tally, points: number): void {
-      db.update(SyncRuns)
-        .set({ ...added(tally, points), MovedAt: clock() })
-        .where(eq(SyncRuns.Id, runId))
-        .run();
-    },
-
-    /** Refreshes never start or end: they are added up by the hour, in a row that counts as finished. */
-    addToHour(storeId: number, entity: EntityName, tally: Tally, points: number): void {
-      const now = clock();
-      const hour = Math.floor(now / HOUR_MS) * HOUR_MS;
-      const key = { StoreId: storeId, Entity: entity, Kind: 'refresh', StartedAt: hour } as const;
-      const add = () =>
-        db
-          .update(SyncRuns)
-          .set({ ...added(tally, points), MovedAt: now, FinishedAt: now })
-          .where(
-            and(
-              eq(SyncRuns.StoreId, storeId),
-              eq(SyncRuns.Entity, entity),
-              eq(SyncRuns.Kind, 'refresh'),
-              eq(SyncRuns.StartedAt, hour),
-            ),
-          )
-          .run().changes;
-      if (add() === 1) return;
-      begin({ ...key, State: 'succeeded' });
-      add();
-    },
-
-    stalledRuns: (olderThanMs: number): readonly Run[] =>
-      select()
-        .innerJoin(Stores, and(eq(Stores.Id, SyncRuns.StoreId), eq(Stores.IsActive, true)))
-        .where(and(eq(SyncRuns.State, 'running'), lte(SyncRuns.MovedAt, clock() - olderThanMs)))
-        .orderBy(SyncRuns.Id)
-        .all()
-        .map(runOf),
-  };
+/** Refreshes never start or end: they are added up by the hour, in a row that counts as finished. */
+export function addToHour(
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  tally: Tally,
+  points: number,
+): void {
+  const { db, clock } = connection;
+  const now = clock();
+  const hour = Math.floor(now / HOUR_MS) * HOUR_MS;
+  const ofHour = and(
+    eq(SyncRuns.StoreId, storeId),
+    eq(SyncRuns.Entity, entity),
+    eq(SyncRuns.Kind, 'refresh'),
+    eq(SyncRuns.StartedAt, hour),
+  );
+  const total = { ...added(tally, points), MovedAt: now, FinishedAt: now };
+  const add = () => db.update(SyncRuns).set(total).where(ofHour).run().changes;
+  if (add() === 1) return;
+  const key = { StoreId: storeId, Entity: entity, Kind: 'refresh', StartedAt: hour } as const;
+  insert(connection, { ...key, State: 'succeeded' });
+  add();
 }

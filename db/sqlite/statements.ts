@@ -1,7 +1,26 @@
-import { sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { AnyMsSqlColumn } from 'drizzle-orm/mssql-core';
+import type { Connection } from './connection.ts';
 
 /** Shared words of prepared statements. */
+
+/**
+ * Statements are prepared at their first use on a connection and kept as long as it is. Those that depend on an
+ * entity, a table or a set of columns are kept for each.
+ */
+export function prepared<By extends readonly string[], S>(
+  prepare: (connection: Connection, ...by: By) => S,
+): (connection: Connection, ...by: By) => S {
+  const known = new WeakMap<Connection, Map<string, S>>();
+  return (connection, ...by) => {
+    const ofConnection = known.get(connection) ?? new Map<string, S>();
+    known.set(connection, ofConnection);
+    const name = by.join('\n');
+    const statement = ofConnection.get(name) ?? prepare(connection, ...by);
+    ofConnection.set(name, statement);
+    return statement;
+  };
+}
 
 type Placeholder = ReturnType<typeof sql.placeholder>;
 
@@ -18,14 +37,16 @@ export const incoming = (column: AnyMsSqlColumn) => sql`excluded.${sql.identifie
 /** The texts of a JSON array as rows: one parameter and one statement, however many keys there are. */
 export const listed = (name: string) => sql`(select value from json_each(${sql.placeholder(name)}))`;
 
-/**
- * Statements that depend on an entity, a table or a set of columns: prepared at their first use, then kept.
- */
-export function prepared<K, S>(prepare: (key: K) => S): (key: K) => S {
-  const known = new Map<K, S>();
-  return (key) => {
-    const statement = known.get(key) ?? prepare(key);
-    known.set(key, statement);
-    return statement;
-  };
+interface KeyColumns {
+  readonly StoreId: AnyMsSqlColumn;
+  readonly Entity: AnyMsSqlColumn;
+  readonly ShopifyId: AnyMsSqlColumn;
 }
+
+/** The rows of a table about the objects `ids` of an `entity` of the store. */
+export const aboutKeys = (table: KeyColumns) =>
+  and(
+    eq(table.StoreId, sql.placeholder('storeId')),
+    eq(table.Entity, sql.placeholder('entity')),
+    sql`${table.ShopifyId} in ${listed('ids')}`,
+  );

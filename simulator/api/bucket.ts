@@ -2,7 +2,7 @@
  * The leaky bucket of one app in one shop: it holds 20 seconds' worth of points, fills continuously, and a
  * query is refused whole when it asks for more than is in it.
  */
-import type { Plan } from '../model.ts';
+import type { Plan } from '../profile.ts';
 
 /** Points a second (facts of Shopify's rate-limit page). */
 export const RESTORE_RATES: Readonly<Record<Plan, number>> = {

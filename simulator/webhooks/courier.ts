@@ -6,7 +6,7 @@
  *   announce → (lost?) → agenda ⇄ pump → 2xx: done
  *                           ↑        └→ else: eight more tries, same body → the subscription is deleted
  */
-import type { WebhookSubscription } from '../model.ts';
+import type { WebhookSubscription } from '../profile.ts';
 import { Random } from '../random.ts';
 import type { Shop } from '../shop.ts';
 import { Agenda } from './agenda.ts';

@@ -3,7 +3,7 @@
  * however often it is sent.
  */
 import { stringify } from 'lossless-json';
-import type { WebhookSubscription } from '../model.ts';
+import type { WebhookSubscription } from '../profile.ts';
 import type { Shop } from '../shop.ts';
 import { sign } from './sign.ts';
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import type { ChildRecord, MirrorRecord } from '../database.ts';
 import { idOfGid } from '../ids.ts';
+import type { ChildRecord, MirrorRecord } from '../record.ts';
 import { type Column, type Columns, pathOf, type Row, type Value } from './column.ts';
 import type { ChildSet, Entity } from './entity.ts';
 

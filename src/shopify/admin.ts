@@ -173,7 +173,9 @@ async function read(response: Response, operation: Operation): Promise<GraphqlBo
   // Without its cause: the parser's error quotes the body, which is full of personal data (R12).
   const body = graphqlBody.safeParse(await response.json().catch(() => undefined));
   if (!body.success)
-    throw new Transient(`Shopify's answer (${status}) broke off or is no JSON of a query`, { retryAfterMs: 0 });
+    throw new Transient(`Shopify's answer (${status}) broke off or is no JSON of a query`, {
+      retryAfterMs: 0,
+    });
   return body.data;
 }
 

@@ -44,7 +44,14 @@ export function createPacing(deps: {
 }): Pacing {
   /** Points per unit of size, by operation. */
   const unitCosts = new Map<string, number>();
-  const bucket = { available: 1_000, maximum: 1_000, restoreRate: 100, at: deps.clock(), inFlight: 0 };
+  const bucket = {
+    available: 1_000,
+    maximum: 1_000,
+    restoreRate: 100,
+    at: deps.clock(),
+    inFlight: 0,
+    answers: 0,
+  };
   let turn: Promise<unknown> = Promise.resolve();
 
   const refill = () => {
@@ -60,7 +67,7 @@ export function createPacing(deps: {
       refill();
       const missing = Math.min(points + HEADROOM, bucket.maximum) - bucket.available;
       if (missing <= 0) break;
-      const waitMs = Math.ceil((missing / bucket.restoreRate) * 1_000);
+      const waitMs = Math.ceil((missing * 1_000) / bucket.restoreRate);
       if (waitMs > deps.waitMaxMs)
         throw new Transient(`the store's API budget is used up for ${Math.ceil(waitMs / 1_000)} s`, {
           retryAfterMs: waitMs,
@@ -77,20 +84,24 @@ export function createPacing(deps: {
       const mine = turn.then(() => reserve(points));
       turn = mine.catch(() => {});
       await mine;
+      const answersBefore = bucket.answers;
       let open = true;
       const close = () => {
         if (open) bucket.inFlight -= points;
         open = false;
       };
       return {
-        settle: ({ requested, status }) => {
+        settle: ({ requested, actual, status }) => {
           close();
+          refill();
+          const wasOvertaken = bucket.answers++ !== answersBefore;
           unitCosts.set(operation, requested / unitsOf(size));
           bucket.maximum = status.maximumAvailable;
           bucket.restoreRate = status.restoreRate;
           // Requests still under way may or may not be charged already: assume they are not.
-          bucket.available = status.currentlyAvailable - bucket.inFlight;
-          bucket.at = deps.clock();
+          const told = status.currentlyAvailable - bucket.inFlight;
+          // An answer that others overtook may not know what they were charged: it can only lower our own account.
+          bucket.available = wasOvertaken ? Math.min(bucket.available + points - (actual ?? 0), told) : told;
         },
         abandon: close,
       };

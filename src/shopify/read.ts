@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import type { MirrorRecord } from '../database.ts';
 import { decode, type FieldPath } from '../entities/decode.ts';
 import type { Entity } from '../entities/entity.ts';
-import { Transient } from '../failures.ts';
+import { NeedsAttention, Reject, Transient } from '../failures.ts';
 import { gid } from '../ids.ts';
+import type { MirrorRecord } from '../record.ts';
 import type { Store } from '../store.ts';
 import type { AdminApi, Answer } from './admin.ts';
 import { readHeads, readObjects } from './documents.ts';
-import { drain } from './drain.ts';
+import { type Drained, drain } from './drain.ts';
 import { assertShop } from './shop.ts';
 
 /**
@@ -58,12 +58,12 @@ export async function lookForKeys(
 ): Promise<Reads & { readonly alive: readonly string[] }> {
   const answer = await api.query(readHeads(entity), { ids: ids.map((id) => gid(entity.type, id)) });
   assertShop(answer, store);
-  const nodes = nodesOf(answer);
+  const nodes = nodesOf(answer, ids.length);
   const reads = new Map<string, KeyRead>();
   const alive: string[] = [];
   ids.forEach((id, i) => {
     if (isHead(nodes[i])) alive.push(id);
-    else reads.set(id, missing(answer, i));
+    else reads.set(id, missing(answer, i, nodes[i]));
   });
   return { reads, alive, withheld: [], points: answer.points };
 }
@@ -77,17 +77,25 @@ async function interpret(
   scopes: ReadonlySet<string>,
 ): Promise<Reads> {
   assertShop(answer, store);
-  const nodes = nodesOf(answer);
+  const nodes = nodesOf(answer, ids.length);
   const reads = new Map<string, KeyRead>();
   const withheld = new Set<string>();
   let points = answer.points;
   for (const [i, id] of ids.entries()) {
     const node = nodes[i];
     if (!isHead(node)) {
-      reads.set(id, missing(answer, i));
+      reads.set(id, missing(answer, i, node));
       continue;
     }
-    const drained = await drain(api, store, entity, node, scopes);
+    let drained: Drained;
+    try {
+      drained = await drain(api, store, entity, node, scopes);
+    } catch (error) {
+      // One object that cannot be read whole does not stop the others.
+      if (!(error instanceof Reject) || error instanceof NeedsAttention) throw error;
+      reads.set(id, { state: 'rejected', reason: error.message });
+      continue;
+    }
     points += drained.points;
     if (drained.node === null) {
       reads.set(id, { state: 'unfinished', reason: 'kept changing while its pages were read' });
@@ -110,9 +118,10 @@ async function interpret(
 const isHead = (node: unknown): node is Json =>
   node !== null && typeof node === 'object' && typeof (node as Json)['id'] === 'string';
 
-const nodesOf = (answer: Answer): readonly unknown[] => {
-  const parsed = z.object({ nodes: z.array(z.unknown()) }).safeParse(answer.data);
-  if (!parsed.success) throw new Transient('Shopify answered no list of nodes');
+/** One for each id, in their order: a list that is cut short would make the rest look absent. */
+const nodesOf = (answer: Answer, count: number): readonly unknown[] => {
+  const parsed = z.object({ nodes: z.array(z.unknown()).length(count) }).safeParse(answer.data);
+  if (!parsed.success) throw new Transient('Shopify answered no whole list of nodes');
   return parsed.data.nodes;
 };
 
@@ -120,7 +129,8 @@ const under = (answer: Answer, i: number): readonly FieldPath[] =>
   answer.errors.filter(({ path }) => path[0] === 'nodes' && path[1] === i).map(({ path }) => path.slice(2));
 
 /** Null without an error is an absence; null because of an error is not. */
-function missing(answer: Answer, i: number): KeyRead {
+function missing(answer: Answer, i: number, node: unknown): KeyRead {
+  if (node !== null) return { state: 'rejected', reason: 'Shopify answered something that has no id' };
   const refused = answer.errors.find(
     ({ path }) => path[0] === 'nodes' && (path[1] === i || path.length === 1),
   );

@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { NeedsAttention, Transient } from '../failures.ts';
-import type { Secrets } from '../secrets.ts';
+import type { Secret, Secrets } from '../secrets.ts';
 
 /**
  * The access token of one store: static, or by the client-credentials grant (24 h, no refresh token: one asks
@@ -30,7 +31,7 @@ export function createTokenSource(deps: {
     const { admin } = await deps.secrets.read(deps.secretName);
     held =
       admin.kind === 'token'
-        ? { token: admin.accessToken, until: Number.POSITIVE_INFINITY }
+        ? { token: admin.accessToken.reveal(), until: Number.POSITIVE_INFINITY }
         : await grant(deps, admin.clientId, admin.clientSecret);
     return held.token;
   };
@@ -47,28 +48,40 @@ export function createTokenSource(deps: {
   };
 }
 
+/** A token goes into a header: one with other characters would make `fetch` throw, and name it in the error. */
+const granted = z.object({
+  access_token: z.string().regex(/^[\x21-\x7e]+$/),
+  expires_in: z.number().positive().default(86_399),
+});
+
 /** `POST /admin/oauth/access_token`, grant `client_credentials` (docs: client-credentials-grant). */
 async function grant(
   deps: { readonly origin: string; readonly fetch: typeof fetch; readonly clock: Clock },
   clientId: string,
-  clientSecret: string,
+  clientSecret: Secret,
 ): Promise<{ readonly token: string; readonly until: number }> {
   const askedAt = deps.clock();
   const response = await post(deps, {
     client_id: clientId,
-    client_secret: clientSecret,
+    client_secret: clientSecret.reveal(),
     grant_type: 'client_credentials',
   });
   if (response.status >= 500 || response.status === 429)
     throw new Transient(`Shopify answered ${response.status} to the token request`, { retryAfterMs: 5_000 });
+  if (response.status === 404)
+    throw new NeedsAttention(
+      'Shopify knows no such store (404): check SHOPIFY_SHOP, it ends in .myshopify.com',
+    );
   if (!response.ok)
     throw new NeedsAttention(
       `Shopify refused the app's client id and secret (${response.status}): check them, and that the app is installed in this store`,
     );
-  const body = (await response.json()) as { access_token?: unknown; expires_in?: unknown };
-  if (typeof body.access_token !== 'string') throw new Transient('Shopify granted no access token');
-  const lifeMs = (typeof body.expires_in === 'number' ? body.expires_in : 86_399) * 1_000;
-  return { token: body.access_token, until: askedAt + Math.max(lifeMs - EARLY_MS, lifeMs / 2) };
+  const body = granted.safeParse(await response.json().catch(() => null));
+  if (!body.success)
+    throw new Transient('Shopify granted no access token that can be used', { retryAfterMs: 5_000 });
+  const { access_token: token, expires_in: seconds } = body.data;
+  const lifeMs = seconds * 1_000;
+  return { token, until: askedAt + Math.max(lifeMs - EARLY_MS, lifeMs / 2) };
 }
 
 async function post(

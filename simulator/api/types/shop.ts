@@ -1,6 +1,7 @@
 /** The shop itself, and the app as installed in it. */
-import type { Plan } from '../../model.ts';
+
 import { numericId } from '../../ordering.ts';
+import type { Plan } from '../../profile.ts';
 import { API_VERSION } from '../../schema/load.ts';
 import type { Shop } from '../../shop.ts';
 import type { Reading } from '../reading.ts';

@@ -3,8 +3,9 @@
  * words; what this simulator does not deliver (XML, metafields, Pub/Sub, EventBridge) is refused the same way
  * rather than accepted and forgotten.
  */
-import type { WebhookSubscription } from '../../model.ts';
+
 import { compareIds, numericId } from '../../ordering.ts';
+import type { WebhookSubscription } from '../../profile.ts';
 import type { Shop } from '../../shop.ts';
 import { type Args, type Page, pageOf } from '../page.ts';
 import { badRequest } from '../problem.ts';

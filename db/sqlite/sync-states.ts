@@ -1,0 +1,102 @@
+import { and, count, eq, lt, sql } from 'drizzle-orm';
+import { ENTITY_NAMES, type EntityName } from '../../src/entities/registry.ts';
+import type { DetectionCommit, SyncState } from '../../src/run.ts';
+import { schema } from '../schema.sqlite.ts';
+import type { Connection } from './connection.ts';
+
+/** Where each key space stands: how far it has been compared, and the epoch that fences whoever worked before. */
+
+const { Stores, SyncStates } = schema;
+
+const UNTOUCHED: SyncState = {
+  watermark: null,
+  lastSweepAt: null,
+  lastDeepSweepAt: null,
+  lastCensusAt: null,
+  census: null,
+};
+
+const ofKeySpace = (storeId: number, entity: EntityName) =>
+  and(eq(SyncStates.StoreId, storeId), eq(SyncStates.Entity, entity));
+
+export function syncState({ db }: Connection, storeId: number, entity: EntityName): SyncState {
+  const [state] = db.select().from(SyncStates).where(ofKeySpace(storeId, entity)).all();
+  if (!state) return UNTOUCHED;
+  return {
+    watermark: state.Watermark,
+    lastSweepAt: state.LastSweepAt,
+    lastDeepSweepAt: state.LastDeepSweepAt,
+    lastCensusAt: state.LastCensusAt,
+    census: state.CensusPosition,
+  };
+}
+
+/** Gives the store a place for every entity that it has none for yet. */
+export function addSyncStates({ db }: Connection, storeId: number): void {
+  db.insert(SyncStates)
+    .values(ENTITY_NAMES.map((entity) => ({ StoreId: storeId, Entity: entity, Epoch: 0 })))
+    .onConflictDoNothing()
+    .run();
+}
+
+/** Stores that were activated before an entity was added. */
+export const storesLackingStates = ({ db }: Connection): readonly number[] =>
+  db
+    .select({ id: Stores.Id })
+    .from(Stores)
+    .leftJoin(SyncStates, eq(SyncStates.StoreId, Stores.Id))
+    .groupBy(Stores.Id)
+    .having(lt(count(SyncStates.Entity), ENTITY_NAMES.length))
+    .all()
+    .map(({ id }) => id);
+
+/** What a detector's commit says of progress; the watermark only ever moves forward. */
+export function advance(
+  { db }: Connection,
+  storeId: number,
+  entity: EntityName,
+  commit: DetectionCommit,
+): void {
+  const { watermark, sweepFinishedAt, deepSweepFinishedAt, census, censusFinishedAt } = commit;
+  const change = {
+    ...(watermark !== undefined && {
+      Watermark: sql`max(coalesce(${SyncStates.Watermark}, ${watermark}), ${watermark})`,
+    }),
+    ...(sweepFinishedAt !== undefined && { LastSweepAt: sweepFinishedAt }),
+    ...(deepSweepFinishedAt !== undefined && { LastDeepSweepAt: deepSweepFinishedAt }),
+    ...(census !== undefined && { CensusPosition: census }),
+    ...(censusFinishedAt !== undefined && { LastCensusAt: censusFinishedAt }),
+  };
+  if (Object.keys(change).length === 0) return;
+  db.update(SyncStates).set(change).where(ofKeySpace(storeId, entity)).run();
+}
+
+/** Nothing of the store has been compared. */
+export function forgetProgress({ db }: Connection, storeId: number): void {
+  db.update(SyncStates)
+    .set({
+      Watermark: null,
+      LastSweepAt: null,
+      LastDeepSweepAt: null,
+      LastCensusAt: null,
+      CensusPosition: null,
+    })
+    .where(eq(SyncStates.StoreId, storeId))
+    .run();
+}
+
+/** Takes all leases away with the epoch, so that whoever works on the store is fenced from now on. */
+export function raiseEpoch({ db }: Connection, storeId: number): void {
+  db.update(SyncStates)
+    .set({
+      Epoch: sql`${SyncStates.Epoch} + 1`,
+      RefreshLeaseToken: null,
+      RefreshLeaseUntil: null,
+      SweepLeaseToken: null,
+      SweepLeaseUntil: null,
+      CensusLeaseToken: null,
+      CensusLeaseUntil: null,
+    })
+    .where(eq(SyncStates.StoreId, storeId))
+    .run();
+}

@@ -1,0 +1,5 @@
+/**
+ * Every table of the embedded database, for drizzle-kit. It takes what a module exports, and the names of the
+ * mirror's tables are known to the entities only: an ES module has to spell its exports out, this kind has not.
+ */
+module.exports = require('./schema.sqlite.ts').schema.tables;

@@ -1,0 +1,39 @@
+import type { Environment } from '../src/config.ts';
+import { SCHEDULES } from '../src/config.ts';
+import { startDriftless } from './driftless.ts';
+import { live } from './live.ts';
+import type { Session } from './session.ts';
+
+/** The stores that the environment names, with production's timing unless it says otherwise. */
+export async function realStores({ options, screen, log, signal }: Session, env: Environment): Promise<void> {
+  await using opened = new AsyncDisposableStack();
+  const driftless = await startDriftless({
+    env,
+    dataDir: options.data,
+    timers: true,
+    log,
+    webhooksToHost: false,
+  });
+  opened.defer(() => driftless.stop());
+  const { configuredStores, webhookUrl } = driftless.service;
+  screen.say(`Connecting to ${configuredStores.map(({ domain }) => domain).join(', ')} …`);
+  await live({
+    driftless,
+    screen,
+    signal,
+    notes: [
+      webhookUrl === null
+        ? 'No webhooks, as WEBHOOK_URL is not set: changes come with the sweeps alone.'
+        : `Webhooks come to ${webhookUrl}, which has to lead to ${driftless.host.url}.`,
+      `Ctrl-C stops. The next start goes on from here, with what is in ${options.data}.`,
+    ],
+    onMirrored: async () => listening(webhookUrl, env),
+  });
+}
+
+function listening(webhookUrl: string | null, env: Environment): string {
+  if (webhookUrl !== null)
+    return 'From now on webhooks tell of every change, and sweeps and the census of what they miss.';
+  const { ORDER_SYNC_CRON, CUSTOMER_SYNC_CRON, PRODUCT_SYNC_CRON } = { ...SCHEDULES, ...env };
+  return `From now on sweeps find what changes: orders at "${ORDER_SYNC_CRON}", customers at "${CUSTOMER_SYNC_CRON}", products at "${PRODUCT_SYNC_CRON}" (UTC).`;
+}

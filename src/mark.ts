@@ -1,0 +1,99 @@
+import type { EntityName } from './entities/registry.ts';
+import type { MirrorRecord, RowState } from './record.ts';
+import type { Tally } from './run.ts';
+
+/**
+ * Marks: what may be stale, who says so and what is expected; and what a refresh makes of them. The stale set is the
+ * one thing that all detectors write and the refresh reads.
+ */
+
+export const LANES = ['webhook', 'sweep', 'census', 'backfill'] as const;
+
+/** Who found the key stale, best first: the order in which marks are refreshed. */
+export type Lane = (typeof LANES)[number];
+
+export interface Raise {
+  readonly entity: EntityName;
+  readonly id: string;
+  readonly lane: Lane;
+  /** Short code of the cause: a topic, `sweep:newer`, `census:missing`, … */
+  readonly reason: string;
+  /** What the next read is expected to find. Only a delete delivery announces absence. */
+  readonly announces: 'presence' | 'absence';
+  /** The version that the read must reach. Null where the cause told none: a hint, which only a later read proves. */
+  readonly expectedUpdatedAt: number | null;
+  /** Wait before the first read. */
+  readonly dueInMs: number;
+}
+
+export interface MarkLog {
+  readonly deliveries: readonly LoggedDelivery[];
+}
+
+/** One delivery and one of its keys. `RefreshedAt` is filled by the commit that made the key right. */
+export interface LoggedDelivery {
+  readonly webhookId: string;
+  readonly topic: string;
+  readonly entity: EntityName;
+  readonly id: string;
+  readonly triggeredAt: number | null;
+  readonly receivedAt: number;
+}
+
+/** A key that a sweep or census found stale and no delivery had announced. */
+export interface Gap {
+  readonly id: string;
+  /** When Shopify changed it, as far as known. */
+  readonly changedAt: number | null;
+  readonly foundBy: 'sweep' | 'census';
+  readonly reason: string;
+}
+
+export interface TakenMark {
+  readonly id: string;
+  readonly sequence: string;
+  readonly lane: Lane;
+  readonly announces: 'presence' | 'absence';
+  /** Age of the latest raise, by the database's clock when the mark was taken. */
+  readonly raisedAgoMs: number;
+  /** Age of the latest delete delivery; null if none came since the mark was set. */
+  readonly deleteAnnouncedAgoMs: number | null;
+  /** Age of the latest raise that expected presence and told no version; null if none did since the mark was set. */
+  readonly hintedAgoMs: number | null;
+  readonly expectedUpdatedAt: number | null;
+  readonly firstNullAt: number | null;
+  readonly firstLiveAt: number | null;
+  readonly attempts: number;
+  readonly row: RowState | null;
+}
+
+/** What becomes of one key: the outcome of `judge`, carried out only where the mark's `Sequence` is still the one taken. */
+export interface Verdict {
+  readonly id: string;
+  readonly sequence: string;
+  readonly row:
+    | { readonly do: 'write'; readonly record: MirrorRecord; readonly readAt: number }
+    | { readonly do: 'bury'; readonly at: number; readonly announced: boolean }
+    | { readonly do: 'leave' };
+  readonly mark:
+    | { readonly do: 'clear' }
+    | {
+        readonly do: 'keep';
+        /** From now, by the database's clock. */
+        readonly dueInMs: number;
+        readonly firstNullAt: number | null;
+        readonly firstLiveAt: number | null;
+        readonly attempts: number;
+      };
+  /** The read answered what the deliveries and gaps of this key were about: they count as refreshed from now on. */
+  readonly proven: boolean;
+}
+
+export interface RefreshCommit {
+  readonly verdicts: readonly Verdict[];
+  readonly rejects: readonly { readonly id: string; readonly reason: string }[];
+  /** Marks on other keys that the written rows imply. */
+  readonly raises: readonly Raise[];
+  readonly tally: Tally;
+  readonly points: number;
+}

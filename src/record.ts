@@ -1,0 +1,54 @@
+import type { Row } from './entities/column.ts';
+
+/** Rows of the mirror as the domain speaks of them: decoded and ready to be written, or as they stand. */
+
+export interface RowState {
+  readonly updatedAt: number;
+  readonly createdAt: number;
+  readonly readAt: number;
+  readonly deletedAt: number | null;
+  readonly contentHash: string | null;
+}
+
+/** A decoded object with its children, ready to be written. */
+export interface MirrorRecord {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly row: Row;
+  /** By child table. A table that is missing here was withheld: its rows stay as they are. */
+  readonly children: Readonly<Record<string, readonly ChildRecord[]>>;
+  /** Columns of `row` whose values Shopify withheld: an existing row keeps its own (R9). */
+  readonly withheld: readonly string[];
+  /** Hash of everything above but the times: equal text means nothing changed. */
+  readonly contentHash: string;
+}
+
+export interface ChildRecord {
+  readonly key: string;
+  readonly row: Row;
+  readonly children: Readonly<Record<string, readonly ChildRecord[]>>;
+  readonly withheld: readonly string[];
+}
+
+export interface MirrorView {
+  readonly row: RowState | null;
+  readonly marked: boolean;
+  /** Shopify's trigger time of the latest delivery for the key, null if none is logged. */
+  readonly announcedAt: number | null;
+}
+
+export interface RangeRow extends RowState {
+  readonly id: string;
+}
+
+export interface MirrorRow extends MirrorChild {
+  readonly deletedAt: number | null;
+}
+
+export interface MirrorChild {
+  readonly key: string;
+  /** All columns of the entity, linked ones too, and for a parent its four times. */
+  readonly row: Row;
+  readonly children: Readonly<Record<string, readonly MirrorChild[]>>;
+}

@@ -1,0 +1,80 @@
+import type { EntityName } from './entities/registry.ts';
+import type { Gap, Raise } from './mark.ts';
+
+/**
+ * Runs: one recorded execution of a sweep, a census, a first mirror, or an hour of refreshing; where detection stands,
+ * and what a step of it commits.
+ */
+
+/** R11: seen = unchanged + written + deleted + failed + deferred + unknowable. */
+export interface Tally {
+  readonly seen: number;
+  readonly unchanged: number;
+  readonly written: number;
+  readonly deleted: number;
+  readonly failed: number;
+  readonly deferred: number;
+  readonly unknowable: number;
+}
+
+/** `content` is a census that reads every object again, `backfill` the first mirror. */
+export type RunKind = 'refresh' | 'sweep' | CensusKind;
+
+export type CensusKind = 'census' | 'content' | 'backfill';
+
+export type RunState = 'running' | 'succeeded' | 'failed' | 'held';
+
+export interface Run {
+  readonly id: number;
+  readonly storeId: number;
+  readonly entity: EntityName;
+  readonly kind: RunKind;
+  readonly state: RunState;
+  readonly startedAt: number;
+  readonly tally: Tally;
+  readonly points: number;
+  readonly message: string | null;
+  /** Marks still held by this census. */
+  readonly held: number;
+}
+
+export interface RunEnd {
+  readonly state: Exclude<RunState, 'running'>;
+  /** For the operator; nothing personal, no secret (R12). */
+  readonly message: string | null;
+}
+
+export interface SyncState {
+  readonly watermark: number | null;
+  readonly lastSweepAt: number | null;
+  readonly lastDeepSweepAt: number | null;
+  readonly lastCensusAt: number | null;
+  readonly census: CensusPosition | null;
+}
+
+/** Where a census stands: everything up to `throughId` is compared. */
+export interface CensusPosition {
+  readonly runId: number;
+  readonly throughId: string | null;
+  readonly cursor: string | null;
+  /** Shopify's time of the first request. */
+  readonly startedAt: number;
+  readonly kind: CensusKind;
+  readonly heads: number;
+}
+
+export interface DetectionCommit {
+  readonly runId: number;
+  readonly raises: readonly Raise[];
+  readonly gaps: readonly Gap[];
+  /** Ids to be marked but held until the census ends. A marked key keeps its mark; one that an earlier census held is taken over. */
+  readonly hold: readonly string[];
+  /** Only ever moves forward. */
+  readonly watermark?: number;
+  readonly sweepFinishedAt?: number;
+  readonly deepSweepFinishedAt?: number;
+  readonly census?: CensusPosition | null;
+  readonly censusFinishedAt?: number;
+  readonly tally: Tally;
+  readonly points: number;
+}
