@@ -1,9 +1,14 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { upkeep } from '../app/upkeep.ts';
+import { startHost } from '../local/host/host.ts';
+import { openQueues } from '../local/host/queues.ts';
+import { registerReconciliation } from '../reconcile/functions.ts';
 import type { Refund } from '../simulator/model.ts';
+import { schedulesOf } from '../src/config.ts';
 import type { Value } from '../src/entities/column.ts';
 import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
 import type { Service } from '../src/service.ts';
+import { raiseOf } from './webhook-requests.ts';
 import { World, type WorldOptions } from './world.ts';
 
 /** A store that cannot be read, or not whole: it says so, says what to do, and keeps what it has. */
@@ -66,8 +71,9 @@ describe('SHOPIFY_SHOP', () => {
     ]);
     expect((await storeNow()).settings.attention).toContain('could not be reached');
     world.shop.faults.abort = 0;
-    await world.mirrored();
+    await world.connect();
     expect((await storeNow()).settings.attention).toBeNull();
+    await world.mirrored();
     expect(await world.differences()).toEqual([]);
   });
 
@@ -95,7 +101,7 @@ describe('SHOPIFY_SHOP', () => {
     world.service = listening(world.process(nothing));
     world.change('customer-edit');
     await world.reconcile('sweep');
-    expect(world.courier.stats).toMatchObject({ delivered: 0, failed: 1 });
+    expect(said).toContainEqual('error: delivery answered 503');
     expect((await storeNow()).settings.attention).toMatch(
       /no credentials named env:SHOPIFY are configured: set them, or deactivate the store/,
     );
@@ -347,4 +353,100 @@ test('a cost model that charges for everything: the batch is halved, remembered,
   await world.reconcile('content');
   await world.live(2 * 60_000);
   expect(refused).toBe(0);
+});
+
+describe('what Shopify will not do now', () => {
+  /** Answers every request whose operation has the prefix with this body. */
+  const instead = (prefix: string, body: object, status = 200) => {
+    const real = world.simulator.fetch.bind(world.simulator);
+    world.simulator.fetch = async (request) => {
+      const { operationName } = (await request.clone().json()) as { operationName?: string };
+      return operationName?.startsWith(prefix) ? Response.json(body, { status }) : await real(request);
+    };
+    return () => {
+      world.simulator.fetch = real;
+    };
+  };
+
+  test('a long wait for points ends the slice, rings when it is over, and costs the mark no patience', async () => {
+    await mirrored();
+    world.change('customer-edit');
+    await world.courier.pump();
+    const throttleStatus = { maximumAvailable: 2_000, currentlyAvailable: 100, restoreRate: 100 };
+    const cost = { requestedQueryCost: 900, actualQueryCost: null, throttleStatus };
+    const undo = instead('ReadCustomers', {
+      errors: [{ extensions: { code: 'THROTTLED' } }],
+      extensions: { cost },
+    });
+    await world.work();
+    expect(world.queues.nextVisibleAt('refresh')).toBe(world.now + 8_050);
+    const lease = await world.database.acquireLease(await world.storeId(), 'customers', 'refresh', 1_000);
+    const [mark] = await world.database.takeMarks(lease!, 10);
+    expect(mark).toMatchObject({ lane: 'webhook', attempts: 0 });
+    await world.database.releaseLease(lease!);
+    undo();
+    await world.live(60_000);
+    expect(await world.differences(['customers'])).toEqual([]);
+    expect((await storeNow()).settings.attention).toBeNull();
+  });
+
+  test('a query that it takes no more needs attention, loses no mark, and stops no other entity', async () => {
+    await mirrored();
+    const undo = instead(
+      'ReadCustomers',
+      { errors: { query: 'Required parameter missing or invalid' } },
+      400,
+    );
+    world.change('customer-edit');
+    world.change('product-edit');
+    await world.live(3 * 60_000);
+    expect(said).toContainEqual(
+      expect.stringMatching(/^error: .*refused ReadCustomers \(400\).*update Driftless/),
+    );
+    expect((await storeNow()).settings.attention).toContain('update Driftless');
+    expect(await world.differences(['products'])).toEqual([]);
+    undo();
+    await world.live(2 * 60_000);
+    expect(await world.differences()).toEqual([]);
+    expect((await storeNow()).settings.attention).toBeNull();
+  });
+
+  test('webhook subscriptions that cannot be listed are listed the next time', async () => {
+    world = await made();
+    const undo = instead('Webhooks', { data: { webhookSubscriptions: null } });
+    await world.connect();
+    expect(said).toEqual([expect.stringMatching(/no list of webhook subscriptions/)]);
+    undo();
+    await world.mirrored();
+    expect(world.shop.subscriptions.size).toBeGreaterThan(15);
+    expect(await world.differences()).toEqual([]);
+  });
+});
+
+test('R7: a tick rings for what is due, even if the upkeep fails', async () => {
+  await mirrored();
+  const queues = openQueues(':memory:');
+  const host = await startHost({
+    register: () =>
+      registerReconciliation(
+        async () => world.service,
+        schedulesOf({}),
+        async () => {
+          throw new Error('a bug in the upkeep');
+        },
+      ),
+    hostJson: { version: '2.0' },
+    queues,
+    port: 0,
+    settings: {},
+    timers: false,
+    log: () => {},
+  });
+  onTestFinished(async () => {
+    await host.stop();
+    queues.close();
+  });
+  await world.database.mark(await world.storeId(), [raiseOf('450')]);
+  await expect(host.runTimer('Tick')).rejects.toThrow('a bug in the upkeep');
+  expect(world.queues.length('refresh')).toBe(1);
 });

@@ -89,8 +89,9 @@ function keyOf(topicKey: TopicKey, body: Json): Key | null {
     id: speaksOfItself ? (selfId ?? id) : id,
     through: topicKey.through ?? null,
   };
-  if (topicKey.announces === 'absence' && hasOnlyIds(body))
-    return { ...key, announces: 'absence', expectedUpdatedAt: null };
+  // A delete body has no field but ids; a merge names the one that is gone in a field of its own.
+  const saysGone = topicKey.announces === 'absence' && (topicKey.path !== 'id' || hasOnlyIds(body));
+  if (saysGone) return { ...key, announces: 'absence', expectedUpdatedAt: null };
   return {
     ...key,
     announces: 'presence',

@@ -50,7 +50,7 @@ export const customers = {
     CUSTOMERS_DELETE: [{ ...own, own: false, announces: 'absence' }],
     CUSTOMERS_MERGE: [
       named('admin_graphql_api_customer_kept_id'),
-      named('admin_graphql_api_customer_deleted_id'),
+      { ...named('admin_graphql_api_customer_deleted_id'), announces: 'absence' },
       {
         entity: 'orders',
         path: 'admin_graphql_api_customer_deleted_id',

@@ -29,10 +29,15 @@ export function createTokenSource(deps: {
 
   const obtain = async (): Promise<string> => {
     const { admin } = await deps.secrets.read(deps.secretName);
-    held =
+    const got =
       admin.kind === 'token'
         ? { token: admin.accessToken.reveal(), until: Number.POSITIVE_INFINITY }
         : await grant(deps, admin.clientId, admin.clientSecret);
+    if (!FITS_A_HEADER.test(got.token))
+      throw new NeedsAttention(
+        `the access token of ${deps.secretName} holds a character that no token has: copy it anew`,
+      );
+    held = got;
     return held.token;
   };
   const once = (): Promise<string> => {
@@ -48,9 +53,11 @@ export function createTokenSource(deps: {
   };
 }
 
-/** A token goes into a header: one with other characters would make `fetch` throw, and name it in the error. */
+/** With another character in it `fetch` throws, and the error names the token (R12). */
+const FITS_A_HEADER = /^[\x21-\x7e]+$/;
+
 const granted = z.object({
-  access_token: z.string().regex(/^[\x21-\x7e]+$/),
+  access_token: z.string().regex(FITS_A_HEADER),
   expires_in: z.number().positive().default(86_399),
 });
 
