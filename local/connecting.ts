@@ -5,7 +5,6 @@ import { ENTITY_NAMES, entityOf } from '../src/entities/registry.ts';
 import { Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
 import type { Store } from '../src/store.ts';
-import { closedTo } from './phase.ts';
 
 /**
  * The configured stores are connected while somebody is watching, who can mend what is wrong: what will never
@@ -47,8 +46,7 @@ async function connectOne(
   for (;;) {
     signal.throwIfAborted();
     try {
-      const store = await connectStore(service, configured);
-      for (const note of notesOn(store)) say(note);
+      assertReadable(await connectStore(service, configured));
       // Subscriptions and the first mirror; its troubles are logged and tried again with every upkeep.
       await attend(service, configured);
       return null;
@@ -63,21 +61,11 @@ async function connectOne(
   }
 }
 
-/** What the app may not see, and how to change that. Throws a `Reject` if it may see nothing. */
-function notesOn(store: Store): readonly string[] {
-  const closed = closedTo(store);
-  const scopes = closed.map((name) => entityOf(name).scope).join(', ');
-  const grant = "grant it in the app's configuration, release that version and accept it in the store";
-  if (closed.length === ENTITY_NAMES.length || store.settings.scopes.length === 0)
-    throw new Reject(
-      `the app may read nothing: it needs read_customers, read_products, read_orders; ${grant}`,
-    );
-  return [
-    ...(closed.length === 0
-      ? []
-      : [`${store.domain}: ${closed.join(', ')} cannot be mirrored without ${scopes}: ${grant}.`]),
-    ...(store.settings.scopes.includes('read_all_orders') || closed.includes('orders')
-      ? []
-      : [`${store.domain}: without read_all_orders Shopify shows only the orders of the last 60 days.`]),
-  ];
+/** What a missing scope closes is logged while connecting; with everything closed there is nothing to do. */
+function assertReadable({ settings }: Store): void {
+  const scopes = ENTITY_NAMES.map((name) => entityOf(name).scope);
+  if (scopes.some((scope) => settings.scopes.includes(scope))) return;
+  throw new Reject(
+    `the app may read nothing: grant it ${scopes.join(', ')} in its configuration, release that version and accept it in the store`,
+  );
 }

@@ -25,6 +25,7 @@ export async function demonstration({ options, screen, log, signal }: Session): 
     timers: true,
     log,
     webhooksToHost: true,
+    signal,
   });
   opened.defer(() => driftless.stop());
   opened.defer(() => over.abort());

@@ -37,6 +37,8 @@ export interface DriftlessOptions {
   readonly log: Log;
   /** Deliver webhooks to this host itself, as a simulated Shopify on this machine can. */
   readonly webhooksToHost: boolean;
+  /** When it aborts, nothing waits any longer: neither for Shopify nor for time to pass. `stop` has still to be called. */
+  readonly signal: AbortSignal;
 }
 
 /** Throws a `Reject` or `Transient` that says what to do when the configuration, a file or the port is unusable. */
@@ -52,8 +54,9 @@ export async function startDriftless(options: DriftlessOptions): Promise<Driftle
 
   const stopping = new AbortController();
   // What is cut short is no news: it is still marked, or queued.
+  const over = AbortSignal.any([stopping.signal, options.signal]);
   const log: Log = (...entry) => {
-    if (!stopping.signal.aborted) options.log(...entry);
+    if (!over.aborted) options.log(...entry);
   };
   const ready = Promise.withResolvers<Service>();
   const host = await hostOf({ ...options, env, log }, config, queues, ready.promise);
@@ -62,7 +65,7 @@ export async function startDriftless(options: DriftlessOptions): Promise<Driftle
   const webhookUrl = options.webhooksToHost ? `${host.url}/api/webhooks/shopify` : config.webhookUrl;
   const service = assemble(
     { ...config, webhookUrl },
-    { ...outsideUntil(stopping.signal), database, queues, log, random: Math.random, nonce: randomUUID },
+    { ...outsideUntil(over), database, queues, log, random: Math.random, nonce: randomUUID },
   );
   ready.resolve(service);
   const running = opened.move();

@@ -1,14 +1,14 @@
 import { tablesOf } from '../src/entities/entity.ts';
 import { ENTITY_NAMES, type EntityName, entityOf } from '../src/entities/registry.ts';
 import type { StoreStatus } from '../src/store.ts';
+import { rowsOf, type Sizes } from './phase.ts';
 import type { Paint } from './screen.ts';
 
 /** The figures of one store as lines of text. */
 export interface StoreView {
   readonly domain: string;
   readonly status: StoreStatus;
-  /** How many objects Shopify counts, as far as it was asked. */
-  readonly sizes: Readonly<Partial<Record<EntityName, number>>>;
+  readonly sizes: Sizes;
   /** Entities that the app may not read; they stay as they are. */
   readonly closed: readonly EntityName[];
   /** What the operator has to see to. */
@@ -34,7 +34,7 @@ export function living(view: StoreView, paint: Paint): readonly string[] {
   return [
     `${paint('bold', view.domain)}  ${paint('green', 'living')}`,
     '',
-    ...ENTITY_NAMES.map((name) => row(name, rowsOf(view, name, paint), paint)),
+    ...ENTITY_NAMES.map((name) => row(name, mirroredRows(view, name, paint), paint)),
     '',
     row(
       'freshness',
@@ -43,7 +43,7 @@ export function living(view: StoreView, paint: Paint): readonly string[] {
     ),
     row(
       'stale',
-      `${count(status.marksWaiting)} marks waiting${held}   ${paint('dim', 'keys to be read, or once more when SETTLE is over')}`,
+      `${count(status.marksWaiting)} marks waiting${held}   ${paint('dim', 'to be read, or read again after SETTLE')}`,
       paint,
     ),
     row(
@@ -59,7 +59,7 @@ export function living(view: StoreView, paint: Paint): readonly string[] {
 /** One of several stores, in a line. */
 export function brief(view: StoreView, phase: string, paint: Paint): string {
   const { status } = view;
-  const rows = ENTITY_NAMES.map((name) => `${count(rowsOfEntity(view, name))} ${name}`).join(', ');
+  const rows = ENTITY_NAMES.map((name) => `${count(rowsOf(view.status, name))} ${name}`).join(', ');
   const state = view.attention.length > 0 ? paint('red', 'needs attention') : phase;
   return `${paint('bold', view.domain)}  ${state}: ${rows}; p99 ${seconds(status.lagP99Ms)}, ${count(status.marksWaiting)} stale, ${count(status.gapsFound - status.gapsHealed)} gaps open`;
 }
@@ -67,12 +67,9 @@ export function brief(view: StoreView, phase: string, paint: Paint): string {
 const row = (label: string, text: string, paint: Paint): string =>
   `  ${paint('dim', label.padEnd(LABEL))}${text}`;
 
-const rowsOfEntity = ({ status }: StoreView, name: EntityName): number =>
-  status.rows[entityOf(name).table] ?? 0;
-
 function bar(view: StoreView, name: EntityName, paint: Paint): string {
   if (view.closed.includes(name)) return noAccess(name, paint);
-  const rows = rowsOfEntity(view, name);
+  const rows = rowsOf(view.status, name);
   const size = view.sizes[name];
   if (size === undefined) return count(rows);
   const all = Math.max(size, rows);
@@ -81,11 +78,11 @@ function bar(view: StoreView, name: EntityName, paint: Paint): string {
   return `${drawn} ${count(rows).padStart(count(all).length)} of ${count(all)}`;
 }
 
-function rowsOf(view: StoreView, name: EntityName, paint: Paint): string {
+function mirroredRows(view: StoreView, name: EntityName, paint: Paint): string {
   if (view.closed.includes(name)) return noAccess(name, paint);
   const [, ...parts] = tablesOf(entityOf(name));
   const inside = parts.map((table) => `${count(view.status.rows[table] ?? 0)} ${spoken(table)}`);
-  return `${count(rowsOfEntity(view, name)).padStart(9)}   ${paint('dim', inside.join(', '))}`;
+  return `${count(rowsOf(view.status, name)).padStart(9)}   ${paint('dim', inside.join(', '))}`;
 }
 
 const noAccess = (name: EntityName, paint: Paint): string =>

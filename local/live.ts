@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Transient } from '../src/failures.ts';
 import { connect } from './connecting.ts';
 import type { Driftless } from './driftless.ts';
 import type { Screen } from './screen.ts';
@@ -25,13 +26,14 @@ export async function live(life: Living): Promise<void> {
   const over = new AbortController();
   const signal = AbortSignal.any([life.signal, over.signal]);
   const mirrored = Promise.withResolvers<void>();
+  const known = new Set((await driftless.service.database.stores()).map(({ domain }) => domain));
   const connected = connect({ service: driftless.service, say: screen.say, signal });
   const begin = async () => {
     await Promise.all([connected, mirrored.promise]);
     if (!signal.aborted) screen.say(await onMirrored());
   };
   try {
-    await Promise.all([look({ ...life, signal }, mirrored.resolve), begin()]);
+    await Promise.all([look({ ...life, signal }, known, mirrored.resolve), begin()]);
   } catch (error) {
     if (!life.signal.aborted) throw error;
   } finally {
@@ -39,24 +41,25 @@ export async function live(life: Living): Promise<void> {
   }
 }
 
-/** Draws what the database says, which is there before Shopify is asked, until interrupted. */
-async function look({ driftless, screen, signal, notes }: Living, mirrored: () => void): Promise<void> {
-  const { service } = driftless;
+/** Shows what the database says, which is there before Shopify is asked, until interrupted. */
+async function look(life: Living, known: ReadonlySet<string>, mirrored: () => void): Promise<void> {
+  const { screen, signal } = life;
   const watched = new Map<string, Watched>();
-  const configured = new Set(service.configuredStores.map(({ domain }) => domain));
+  let trouble = '';
   while (!signal.aborted) {
     const startedAt = performance.now();
-    for (const store of await service.database.stores()) {
-      if (!configured.has(store.domain)) continue;
-      const watch = watched.get(store.domain) ?? new Watched(service, screen);
-      watched.set(store.domain, watch);
-      await watch.look(store);
+    try {
+      await draw(life, watched, known);
+      trouble = '';
+    } catch (error) {
+      // The database is away for a moment; the work waits for it too, and nothing is lost.
+      if (!(error instanceof Transient)) throw error;
+      if (error.message !== trouble) screen.say(error.message);
+      trouble = error.message;
     }
-    const all = [...watched.values()];
-    if (all.some(({ phase }) => phase === 'living')) mirrored();
-    const picture = all.flatMap((watch) => watch.picture(all.length > 1));
-    if (picture.length > 0) screen.show(['', ...picture, '', ...footer(notes, screen)]);
-    const settled = all.length > 0 && all.every(({ phase }) => phase === 'living');
+    const phases = [...watched.values()].map(({ phase }) => phase);
+    if (phases.includes('living')) mirrored();
+    const settled = phases.length > 0 && phases.every((phase) => phase === 'living');
     const pauseMs = settled ? LOOK_MS.living : LOOK_MS.otherwise;
     const tookMs = performance.now() - startedAt;
     await sleep(Math.max(pauseMs, tookMs * LOOK_SHARE), undefined, { signal }).catch(() => {});
@@ -64,5 +67,29 @@ async function look({ driftless, screen, signal, notes }: Living, mirrored: () =
   mirrored();
 }
 
-const footer = (notes: readonly string[], { paint }: Screen): readonly string[] =>
-  notes.map((note) => paint('dim', `  ${note}`));
+async function draw(
+  { driftless, screen, notes }: Living,
+  watched: Map<string, Watched>,
+  known: ReadonlySet<string>,
+): Promise<void> {
+  const { service } = driftless;
+  const configured = new Set(service.configuredStores.map(({ domain }) => domain));
+  for (const store of await service.database.stores()) {
+    if (!configured.has(store.domain)) continue;
+    const watch = watched.get(store.domain) ?? new Watched(service, screen, known.has(store.domain));
+    watched.set(store.domain, watch);
+    await watch.look(store);
+  }
+  const all = [...watched.values()];
+  const picture = all.flatMap((watch) => watch.picture(all.length > 1));
+  if (picture.length > 0) screen.show(['', ...picture, '', ...footer(driftless, notes, screen)]);
+}
+
+const footer = (driftless: Driftless, notes: readonly string[], { paint }: Screen): readonly string[] =>
+  [...notes, ...byHand(driftless)].map((note) => paint('dim', `  ${note}`));
+
+/** The key opens this start's door on this machine only. */
+const byHand = ({ host }: Driftless): readonly string[] => [
+  `Reconcile by hand: POST ${host.url}/api/reconcile`,
+  `with x-functions-key: ${host.functionKey}`,
+];

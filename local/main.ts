@@ -21,13 +21,13 @@ const whole = (text: string): number => {
 const program = new Command('npm start --')
   .description(
     'Mirrors Shopify stores into a database and keeps it true.\n\n' +
-      'With nothing configured it mirrors a simulated store, which changes and whose webhooks go wrong. A real\n' +
-      'store is named in .env or the environment: .env.example says how. Ctrl-C stops, at any moment; the next\n' +
+      'With nothing configured it mirrors a simulated store, which changes and whose webhooks go wrong. A real ' +
+      'store is named in .env or in the environment, see .env.example. Ctrl-C stops at any moment; the next ' +
       'start goes on from there.',
   )
   .option('--data <directory>', 'where the embedded database and the queues are kept', '.driftless')
-  .option('--demo', 'the simulated store, even if a real one is configured', false)
-  .option('--once', 'the simulated store, unattended: mirror, change, reconcile, compare; prints JSON', false)
+  .option('--demo', 'the simulated store, even if a real one is configured')
+  .option('--once', 'the simulated store, unattended: mirror, change, reconcile, compare; prints JSON')
   .optionsGroup('The simulated store:')
   .option('--customers <n>', 'customers that it has', whole, DEMO_DEFAULTS.customers)
   .option('--products <n>', 'products', whole, DEMO_DEFAULTS.products)
@@ -83,6 +83,8 @@ async function attended(session: Session): Promise<number> {
   const env = loadEnvironment();
   if (session.options.demo || !namesStore(env)) await demonstration(session);
   else await realStores(session, env);
+  session.screen.close();
+  session.screen.say('Stopped.');
   return 0;
 }
 

@@ -65,6 +65,7 @@ export async function once(
       timers: false,
       log,
       webhooksToHost: true,
+      signal,
     });
     try {
       return await run({ options, screen, signal, shop, driftless, startedAt });

@@ -13,6 +13,7 @@ export async function realStores({ options, screen, log, signal }: Session, env:
     timers: true,
     log,
     webhooksToHost: false,
+    signal,
   });
   opened.defer(() => driftless.stop());
   const { configuredStores, webhookUrl } = driftless.service;

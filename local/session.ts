@@ -4,8 +4,8 @@ import type { Screen } from './screen.ts';
 
 /** What was asked for on the command line. */
 export interface Options extends DemoOptions {
-  readonly once: boolean;
-  readonly demo: boolean;
+  readonly once: boolean | undefined;
+  readonly demo: boolean | undefined;
   /** Directory of everything that is kept. */
   readonly data: string;
 }

@@ -18,8 +18,6 @@ export interface SimulatedSettings {
   readonly costModel: string;
   /** Keeps the shop's changes across restarts. */
   readonly journal?: string;
-  /** What the app was granted, comma separated; everything it needs unless said otherwise. */
-  readonly scopes?: string;
 }
 
 export interface Change {
@@ -92,7 +90,9 @@ export class SimulatedShop {
       said = (said + text).slice(-SAID_LENGTH_MAX);
     });
     // 'close' comes after the last output, 'exit' may come before it.
-    const ended = once(child, 'close').then(([code]) => said.trim() || `it said nothing (exit ${code})`);
+    const ended = once(child, 'close').then(
+      ([code, killedBy]) => said.trim() || `it said nothing (${code ?? killedBy})`,
+    );
     const lines = createInterface({ input: child.stdout! });
     try {
       const line = await Promise.race([
@@ -103,6 +103,7 @@ export class SimulatedShop {
           );
         }),
       ]);
+      said = '';
       return new SimulatedShop(announcement.parse(JSON.parse(line)), child, ended);
     } catch (error) {
       child.kill('SIGKILL');
@@ -159,7 +160,6 @@ const argumentsOf = (settings: SimulatedSettings): string[] => [
   `--replica-lag=${LAGS.replicaLagMs}`,
   `--index-lag=${LAGS.indexLagMs}`,
   ...(settings.journal === undefined ? [] : [`--journal=${settings.journal}`]),
-  ...(settings.scopes === undefined ? [] : [`--scopes=${settings.scopes}`]),
 ];
 
 async function* linesOf<T>(response: Response): AsyncGenerator<T> {

@@ -1,10 +1,10 @@
-import { ENTITY_NAMES, type EntityName, entityOf } from '../src/entities/registry.ts';
+import { ENTITY_NAMES, entityOf } from '../src/entities/registry.ts';
 import { Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
 import { exactCount } from '../src/shopify/heads.ts';
 import type { Store, StoreStatus } from '../src/store.ts';
 import { brief, count, living, mirroring, type StoreView } from './figures.ts';
-import { closedTo, type Phase, phaseOf } from './phase.ts';
+import { closedTo, type Phase, phaseOf, rowsOfAll, type Sizes } from './phase.ts';
 import type { Screen } from './screen.ts';
 
 /** One store as this process sees it: its phase, what is worth saying about it, and its picture. */
@@ -13,22 +13,24 @@ export class Watched {
   readonly #service: Service;
   readonly #screen: Screen;
   #view: StoreView | null = null;
-  #sizes: Partial<Record<EntityName, number>> = {};
-  #mirroringSince = 0;
-  #rowsAtFirst: number | null = null;
+  #sizes: Sizes = {};
+  /** Whether an earlier start knew it. */
+  readonly #known: boolean;
+  readonly #since: number;
 
-  constructor(service: Service, screen: Screen) {
+  constructor(service: Service, screen: Screen, known: boolean) {
     this.#service = service;
     this.#screen = screen;
+    this.#known = known;
+    this.#since = service.clock();
   }
 
   async look(store: Store): Promise<void> {
     const { database } = this.#service;
     const status = await database.status(store.id);
     this.#view = viewOf(store, status, this.#sizes);
-    this.#rowsAtFirst ??= rowsOf(this.#view);
     // Once mirrored it lives: that a census marks many keys at once is part of it.
-    if (this.phase !== 'living') this.#enter(store, await phaseOf(database, store, status));
+    if (this.phase !== 'living') this.#enter(store, await phaseOf(database, store, status, this.#sizes));
   }
 
   /** Lines to be shown; fewer when it is one of several. */
@@ -37,7 +39,7 @@ export class Watched {
     if (this.#view === null || this.phase === null || this.phase === 'unreached') return [];
     if (oneOfSeveral) return [brief(this.#view, this.phase, paint)];
     return this.phase === 'mirroring'
-      ? mirroring(this.#view, this.#service.clock() - this.#mirroringSince, paint)
+      ? mirroring(this.#view, this.#service.clock() - this.#since, paint)
       : living(this.#view, paint);
   }
 
@@ -45,18 +47,17 @@ export class Watched {
     const before = this.phase;
     this.phase = phase;
     if (phase === before || phase === 'unreached' || this.#view === null) return;
-    const now = this.#service.clock();
-    const rows = rowsOf(this.#view);
+    const rows = count(rowsOfAll(this.#view.status));
     const say = (text: string) => this.#screen.say(`${store.domain}: ${text}`);
     if (phase === 'mirroring') {
-      this.#mirroringSince = now;
-      say(
-        this.#rowsAtFirst ? `going on with its first mirror, after ${count(rows)} objects …` : 'mirroring …',
-      );
+      say(this.#known ? `going on with its first mirror, after ${rows} objects …` : 'mirroring …');
       void this.#measure(store);
-    } else if (before === 'mirroring')
-      say(`mirrored, ${count(rows)} objects, in ${((now - this.#mirroringSince) / 1_000).toFixed(1)} s.`);
-    else say(`${count(rows)} objects are mirrored already; going on from there.`);
+    } else if (before === null && this.#known)
+      say(`${rows} objects are mirrored already; going on from there.`);
+    else {
+      const seconds = (this.#service.clock() - this.#since) / 1_000;
+      say(`mirrored, ${rows} objects, in ${seconds.toFixed(1)} s.`);
+    }
   }
 
   /** How much there is to mirror. Where Shopify does not say, there is no bar. */
@@ -64,8 +65,8 @@ export class Watched {
     const api = this.#service.adminOf(store);
     for (const name of ENTITY_NAMES) {
       try {
-        const { count } = await exactCount(api, store, entityOf(name));
-        if (count !== null) this.#sizes = { ...this.#sizes, [name]: count };
+        const { count: size } = await exactCount(api, store, entityOf(name));
+        if (size !== null) this.#sizes = { ...this.#sizes, [name]: size };
       } catch (error) {
         if (!(error instanceof Reject || error instanceof Transient)) throw error;
       }
@@ -73,8 +74,10 @@ export class Watched {
   }
 }
 
-const viewOf = (store: Store, status: StoreStatus, sizes: StoreView['sizes']): StoreView => {
-  const { attention, brakeHeld, withheld } = store.settings;
+const viewOf = (store: Store, status: StoreStatus, sizes: Sizes): StoreView => {
+  const { attention, brakeHeld } = store.settings;
+  // A whole table is closed, and stands where its rows would.
+  const withheld = store.settings.withheld.filter((name) => !name.endsWith('.*'));
   return {
     domain: store.domain,
     status,
@@ -91,6 +94,3 @@ const viewOf = (store: Store, status: StoreStatus, sizes: StoreView['sizes']): S
     ],
   };
 };
-
-const rowsOf = ({ status }: StoreView): number =>
-  ENTITY_NAMES.reduce((sum, name) => sum + (status.rows[entityOf(name).table] ?? 0), 0);

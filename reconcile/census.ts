@@ -1,7 +1,7 @@
 import { trips } from '../src/brake.ts';
 import type { Entity } from '../src/entities/entity.ts';
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
-import { NeedsAttention, Reject } from '../src/failures.ts';
+import { Fenced, NeedsAttention, Reject } from '../src/failures.ts';
 import type { Lease } from '../src/lease.ts';
 import type { CensusKind, CensusPosition } from '../src/run.ts';
 import type { Service } from '../src/service.ts';
@@ -26,7 +26,8 @@ export type CensusEnd = 'counted' | 'held' | 'busy' | 'continue';
 
 type Deps = Pick<Service, 'database' | 'doorbells' | 'timing' | 'log' | 'directory'>;
 
-const LEASE_MS = 10 * 60_000;
+/** Renewed with every page; a page takes a minute at worst. */
+const LEASE_MS = 2 * 60_000;
 /** A position this old is not resumed: what lies before it is no longer proved. */
 const STALE_MS = 24 * 3_600_000;
 
@@ -79,6 +80,7 @@ async function walk(
     position = await comparePage(deps, store, lease, position, page);
     if (page.cursor === null) return await conclude(deps, api, store, lease, position);
     if (isOver()) return 'continue';
+    if (!(await deps.database.renewLease(lease, LEASE_MS))) throw new Fenced('the census lease ran out');
   }
 }
 

@@ -1,5 +1,5 @@
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
-import { Transient } from '../src/failures.ts';
+import { Fenced, Transient } from '../src/failures.ts';
 import type { Lease } from '../src/lease.ts';
 import type { DetectionCommit } from '../src/run.ts';
 import type { Service } from '../src/service.ts';
@@ -19,7 +19,8 @@ export type SweepEnd = 'swept' | 'busy' | 'not mirrored yet' | 'continue';
 
 type Deps = Pick<Service, 'database' | 'doorbells' | 'timing' | 'log'>;
 
-const LEASE_MS = 10 * 60_000;
+/** Renewed with every page; a page takes a minute at worst. */
+const LEASE_MS = 2 * 60_000;
 const PAGES_MAX = 20_000;
 
 export async function sweep(
@@ -109,6 +110,7 @@ async function pages(
     }
     cursor = page.cursor;
     if (isOver()) return 'continue';
+    if (!(await database.renewLease(lease, LEASE_MS))) throw new Fenced('the sweep lease ran out');
   }
   throw new Error(`a sweep of more than ${PAGES_MAX} pages`);
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
-import { Reject, Transient } from '../src/failures.ts';
+import { Fenced, Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
 import { census } from './census.ts';
 import { sweep } from './sweep.ts';
@@ -45,6 +45,8 @@ export async function doWork(service: Service, { storeId, entity, kind }: Work):
       service.log('error', `${store.domain}: ${error.message}`, { store: storeId, entity });
       return;
     }
+    // Somebody else took the lease over and goes on from the saved position.
+    if (error instanceof Fenced) return;
     if (!(error instanceof Transient)) throw error;
     service.log('warning', error.message, { store: storeId, entity, kind });
     await again(Math.max(error.retryAfterMs, RETRY_MS));

@@ -7,8 +7,9 @@
  * not with time, holds an event whole or not at all, and can be locked against a second simulator.
  */
 import { createHash } from 'node:crypto';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Step } from './collection.ts';
+import { JournalRefused, openJournalFile, refusal } from './journal-file.ts';
 import { type Kind, type Kinds, kinds } from './model.ts';
 import type { PopulationSize } from './population.ts';
 import type { Shop } from './shop.ts';
@@ -18,30 +19,6 @@ export interface Making extends PopulationSize {
   readonly domain: string;
   readonly mixedIds: boolean;
 }
-
-/** The journal cannot be used. The message says what to do. */
-export class JournalRefused extends Error {
-  override readonly name = 'JournalRefused';
-}
-
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS Shops (
-    Domain      TEXT    PRIMARY KEY,
-    Making      TEXT    NOT NULL,
-    FilledAt    REAL    NOT NULL,
-    Starts      INTEGER NOT NULL DEFAULT 0,
-    IdsDrawn    INTEGER NOT NULL DEFAULT 0,
-    Fingerprint TEXT
-  ) STRICT;
-  CREATE TABLE IF NOT EXISTS Steps (
-    Domain TEXT NOT NULL,
-    Gid    TEXT NOT NULL,
-    Kind   TEXT NOT NULL,
-    At     REAL NOT NULL,
-    Object TEXT,
-    PRIMARY KEY (Domain, Gid)
-  ) STRICT, WITHOUT ROWID;
-`;
 
 /** A simulator that is just ending, because whoever started it was killed, is waited for. */
 const BUSY_MS = 3_000;
@@ -58,7 +35,7 @@ export class Journal {
   constructor(file: string, fail: (failure: JournalRefused) => void, busyMs = BUSY_MS) {
     this.#file = file;
     this.#fail = fail;
-    this.#database = opened(file, busyMs);
+    this.#database = openJournalFile(file, busyMs);
   }
 
   /** Enters a shop that is about to be made, or finds it. Answers how often it was started, this time included. */
@@ -170,36 +147,3 @@ function fingerprintOf(shop: Shop): string {
     .update(JSON.stringify([shop.idsDrawn, last]))
     .digest('hex');
 }
-
-/** Exclusive until this process ends, however it ends. */
-function opened(file: string, busyMs: number): DatabaseSync {
-  let database: DatabaseSync | undefined;
-  try {
-    database = new DatabaseSync(file, { timeout: busyMs });
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-    database.exec(SCHEMA);
-    return database;
-  } catch (error) {
-    if (database?.isOpen) database.close();
-    throw refusal(file, error);
-  }
-}
-
-/** By SQLite's result code (https://sqlite.org/rescode.html). */
-function refusal(file: string, cause: unknown): JournalRefused {
-  const code = cause instanceof Error && 'errcode' in cause ? Number(cause.errcode) & 0xff : null;
-  const meaning = code === null ? undefined : MEANINGS[code];
-  const reason = meaning ?? `cannot be used (${cause instanceof Error ? cause.message : String(cause)}).`;
-  return new JournalRefused(`${file} ${reason}`, { cause });
-}
-
-const DAMAGED =
-  'is no journal, or damaged: move it away, and whatever mirrors its shop, to begin with a new one.';
-const MEANINGS: Readonly<Record<number, string>> = {
-  5: 'is in use by another simulator: stop that one first, or use another file.',
-  8: 'cannot be written to: give this user the right to write it and its directory.',
-  11: DAMAGED,
-  13: 'cannot grow: the disk is full.',
-  14: 'cannot be opened: make its directory, and give this user the right to write there.',
-  26: DAMAGED,
-};

@@ -2,13 +2,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { SimulatedShop } from '../local/simulated.ts';
 
 const MAIN = new URL('../local/main.ts', import.meta.url).pathname;
+
+/** No person wants to see one. */
+export const STACK = /\n\s+at .*[:(]/;
 
 export function directory(): string {
   const made = mkdtempSync(join(tmpdir(), 'start-'));
@@ -63,20 +66,34 @@ export class Start {
 export const SIZE = { customers: 60, products: 15, orders: 60 } as const;
 
 /** A simulated shop that does not end with the program under test, as a real one would not. */
-export async function shopApart(more: { readonly scopes?: string } = {}): Promise<SimulatedShop> {
-  const settings = { seed: 1, plan: 'plus', costModel: 'observed', ...SIZE, ...more };
-  const shop = await SimulatedShop.start(settings, AbortSignal.timeout(10_000));
-  onTestFinished(() => shop.stop());
-  return shop;
-}
+export const shopApart = (): Promise<SimulatedShop> =>
+  SimulatedShop.start({ seed: 1, plan: 'plus', costModel: 'observed', ...SIZE }, AbortSignal.timeout(10_000));
 
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
+  const port = portOf(server);
   server.close();
   await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('No port was free.');
+  return port;
+}
+
+/** A port behind which somebody listens and says nothing; `asked` resolves when somebody came. */
+export async function silentPort(): Promise<{ readonly number: number; readonly asked: Promise<unknown> }> {
+  const server = createServer().listen(0, '127.0.0.1');
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => sockets.add(socket.on('error', () => {})));
+  onTestFinished(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  await once(server, 'listening');
+  return { number: portOf(server), asked: once(server, 'connection') };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (typeof address !== 'object' || address === null) throw new Error('The server does not listen.');
   return address.port;
 }

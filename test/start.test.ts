@@ -1,51 +1,21 @@
-/** `npm start` as a person meets it: it mirrors, stops at any moment, goes on, and says what is wrong. */
+/** `npm start` as a person meets it: it mirrors, stops at any moment, and goes on from there. */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { attend } from '../app/upkeep.ts';
 import { openSqlite } from '../db/sqlite/open.ts';
 import { compare } from '../local/compare.ts';
-import { DEMO_DEFAULTS, SHORTENED } from '../local/demo.ts';
+import { SHORTENED } from '../local/demo.ts';
 import { startDriftless } from '../local/driftless.ts';
 import { phaseOf } from '../local/phase.ts';
-import { realStores } from '../local/realStores.ts';
-import type { Paint } from '../local/screen.ts';
 import { SimulatedShop } from '../local/simulated.ts';
 import { drained } from '../local/waiting.ts';
 import { Journal } from '../simulator/journal.ts';
-import type { Environment } from '../src/config.ts';
 import type { Database } from '../src/database.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
-import { Reject } from '../src/failures.ts';
-import { directory, freePort, SIZE, Start, shopApart } from './start-process.ts';
-
-const STACK = /\n\s+at .*[:(]/;
-
-const STORE = { SHOPIFY_SHOP: 'a.myshopify.com', SHOPIFY_ACCESS_TOKEN: 'shpat_1' };
-
-/** The same without a process: what is said, and in the end why it was refused, or nothing. */
-function inProcess(env: Environment, data = directory()) {
-  const said: string[] = [];
-  const screen = { say: (line: string) => said.push(line), show() {}, close() {}, paint: plain };
-  const stopping = new AbortController();
-  const options = { ...DEMO_DEFAULTS, once: false, demo: false, data };
-  const session = { options, screen, log: () => {}, signal: stopping.signal };
-  const ended = realStores(session, { PORT: '0', ...env }).then(
-    () => '',
-    (error: unknown) => {
-      if (error instanceof Reject) return error.message;
-      throw error;
-    },
-  );
-  onTestFinished(async () => {
-    stopping.abort();
-    await ended;
-  });
-  return { said, ended, stop: () => stopping.abort() };
-}
-
-const plain: Paint = (_, text) => text;
+import { anybodys, STORE, startHere } from './start-here.ts';
+import { directory, freePort, SIZE, STACK, Start, silentPort } from './start-process.ts';
 
 async function databaseIn(...path: readonly string[]): Promise<Database> {
   const database = await openSqlite(join(...path, 'driftless.db'), { clock: Date.now, nonce: randomUUID });
@@ -76,8 +46,11 @@ describe('the simulated store', () => {
     const cwd = directory();
     const first = new Start(cwd, [...args, ...slowly]);
     await first.says(/: mirroring …/);
+    const interruptedAt = performance.now();
     first.kill('SIGINT');
     expect(await first.exit()).toBe(0);
+    expect(performance.now() - interruptedAt).toBeLessThan(5_000);
+    expect(first.said).toMatch(/Stopping …\nStopped\.\n$/);
     expect(first.said).not.toMatch(STACK);
     const database = await databaseIn(cwd, 'data', 'demo');
     expect(await statusIn(database)).toMatchObject({ phase: 'mirroring' });
@@ -106,6 +79,7 @@ describe('the simulated store', () => {
       timers: false,
       log: () => {},
       webhooksToHost: true,
+      signal,
     });
     onTestFinished(() => driftless.stop());
     const { service } = driftless;
@@ -132,7 +106,7 @@ describe('the simulated store', () => {
 
 describe('a store of one’s own', () => {
   test('is mirrored by sweeps alone where webhooks cannot come, and not mirrored again', async () => {
-    const shop = await shopApart();
+    const shop = await anybodys();
     const cwd = directory();
     const { SHOPIFY_CLIENT_ID, SHOPIFY_CLIENT_SECRET, ...rest } = shop.env;
     const env = { ...rest, SHOPIFY_ACCESS_TOKEN: 'shpat_00000001', PORT: '0' };
@@ -156,10 +130,10 @@ describe('a store of one’s own', () => {
   });
 
   test('is listened to where they can', async () => {
-    const shop = await shopApart();
+    const shop = await anybodys();
     const data = directory();
     const port = String(await freePort());
-    const { said } = inProcess({ ...shop.env, PORT: port, WEBHOOK_URL: `http://127.0.0.1:${port}` }, data);
+    const { said } = startHere({ ...shop.env, PORT: port, WEBHOOK_URL: `http://127.0.0.1:${port}` }, data);
     await vi.waitUntil(() => said.some((line) => /From now on webhooks tell/.test(line)), 10_000);
     for await (const _ of shop.changes({ count: 5, perSecond: 500, seed: 3 }));
     const database = await databaseIn(data);
@@ -168,70 +142,28 @@ describe('a store of one’s own', () => {
 
   test('is waited for while it cannot be reached, and left at once', async () => {
     const env = { ...STORE, SHOPIFY_ORIGIN: `http://127.0.0.1:${await freePort()}` };
-    const { said, ended, stop } = inProcess(env);
+    const { said, ended, stop } = startHere(env);
     await vi.waitUntil(() => said.some((line) => /could not be reached.*tried again/.test(line)), 5_000);
     stop();
     expect(await ended).toBe('');
   });
 
+  test('that does not answer does not hold up the end', async () => {
+    const port = await silentPort();
+    const { said, ended, stop } = startHere({ ...STORE, SHOPIFY_ORIGIN: `http://127.0.0.1:${port.number}` });
+    await port.asked;
+    stop();
+    expect(await ended).toBe('');
+    expect(said).toEqual([expect.stringMatching(/^Connecting to a.myshopify.com/)]);
+  });
+
   test('of which only a part may be read is mirrored in that part', async () => {
-    const shop = await shopApart({ scopes: 'read_products,read_orders' });
-    const { said, ended, stop } = inProcess(shop.env);
+    const shop = await anybodys(['read_products', 'read_orders']);
+    const { said, ended, stop } = startHere({ ...shop.env, SETTLE_MS: '500' });
     await vi.waitUntil(() => said.some((line) => /mirrored, \d+ objects/.test(line)), 10_000);
     stop();
     expect(await ended).toBe('');
-    expect(said.join('\n')).toMatch(/customers cannot be mirrored without read_customers: grant it/);
-    expect(said.join('\n')).toMatch(/only the orders of the last 60 days/);
-  });
-});
-
-describe('what can never work ends the start, and says what to do', () => {
-  const refusal = async (env: Environment, data = join(directory(), 'data')): Promise<string> =>
-    await inProcess(env, data).ended;
-
-  test('without a stack, and with exit code 1', async () => {
-    const start = new Start(directory(), [], { SHOPIFY_ACCESS_TOKEN: 'shpat_1' });
-    expect(await start.exit()).toBe(1);
-    expect(start.said).toMatch(/^Driftless stops: .*SHOPIFY_SHOP is missing/s);
-    expect(start.said).not.toMatch(STACK);
-  });
-
-  test('a store that Shopify refuses', async () => {
-    const { env } = await shopApart();
-    expect(await refusal({ ...env, SHOPIFY_ACCESS_TOKEN: 'wrong' })).toMatch(/invalid or was revoked/);
-    expect(await refusal({ ...env, SHOPIFY_CLIENT_SECRET: 'wrong' })).toMatch(/check them, and that the app/);
-    expect(await refusal({ ...env, ...STORE })).toMatch(/no such store.*check SHOPIFY_SHOP/s);
-  });
-
-  test('a store of which nothing may be read', async () => {
-    const { env } = await shopApart({ scopes: 'read_customer_merge' });
-    expect(await refusal(env)).toMatch(/may read nothing: it needs read_customers/);
-  });
-
-  test('a wrong configuration, all of it at once', async () => {
-    const wrong = { ...STORE, SHOPIFY_SHOP: 'example.com', SETTLE_MS: 'long' };
-    expect(await refusal(wrong)).toMatch(/SETTLE_MS .*SHOPIFY_SHOP is no shop domain/s);
-    const schedules = { ...STORE, ORDER_SYNC_CRON: 'hourly', TICK_CRON: '1/5 * * * * *' };
-    expect(await refusal(schedules)).toMatch(/ORDER_SYNC_CRON is "hourly".*TICK_CRON is "1\/5 /s);
-  });
-
-  test('a port in use', async () => {
-    const { env } = await shopApart();
-    const { port } = new URL(env['SHOPIFY_ORIGIN']!);
-    expect(await refusal({ ...STORE, PORT: port })).toMatch(/Port \d+ .* is in use.*PORT sets it/s);
-  });
-
-  test('files that cannot be used', async () => {
-    const cwd = directory();
-    writeFileSync(join(cwd, 'file'), '');
-    expect(await refusal(STORE, join(cwd, 'file', 'data'))).toMatch(/file\/data cannot be made .*--data/);
-    for (const name of ['driftless.db', 'queues.db']) {
-      mkdirSync(join(cwd, name));
-      writeFileSync(join(cwd, name, name), 'this is no database, only some text '.repeat(200));
-    }
-    expect(await refusal(STORE, join(cwd, 'driftless.db'))).toMatch(/no SQLite database.*move it away/s);
-    expect(await refusal(STORE, join(cwd, 'queues.db'))).toMatch(
-      /queue file .* cannot be opened.*remove it/s,
-    );
+    expect(said.join('\n')).toMatch(/customers cannot be read without read_customers: grant it/);
+    expect(said.join('\n')).toMatch(/older than 60 days cannot be read/);
   });
 });

@@ -66,10 +66,14 @@ export async function mendSubscriptions(
   }
   const created: string[] = [];
   const refused: string[] = [];
-  for (const topic of WANTED_TOPICS)
-    if (!kept.has(topic)) ((await subscribe(api, topic, url)) ? created : refused).push(topic);
+  const reasons = new Set<string>();
+  for (const topic of WANTED_TOPICS.filter((each) => !kept.has(each))) {
+    const refusal = await subscribe(api, topic, url);
+    (refusal === null ? created : refused).push(topic);
+    if (refusal !== null) reasons.add(refusal);
+  }
   if (refused.length > 0)
-    deps.log('warning', `topics not subscribed (grant the scopes they need): ${refused.join(', ')}`, {
+    deps.log('warning', `topics not subscribed: ${refused.join(', ')} (${[...reasons].join('; ')})`, {
       store: store.id,
     });
   if (created.length > 0 && standing.length > 0)
@@ -94,13 +98,23 @@ async function listAll(api: AdminApi): Promise<readonly Subscription[]> {
   return all;
 }
 
-async function subscribe(api: AdminApi, topic: string, uri: string): Promise<boolean> {
+const subscribed = z.object({
+  webhookSubscriptionCreate: z.object({
+    webhookSubscription: z.object({ id: z.string() }).nullable(),
+    userErrors: z.array(z.object({ message: z.string() })),
+  }),
+});
+
+/** Null when it stands now, else why not: what Shopify says of the address or topic, or a scope that is missing. */
+async function subscribe(api: AdminApi, topic: string, uri: string): Promise<string | null> {
   try {
     const { data } = await api.query(CREATE, { topic, sub: { uri, format: 'JSON' } });
-    const result = data['webhookSubscriptionCreate'] as { readonly webhookSubscription?: unknown } | null;
-    return result?.webhookSubscription != null;
+    const parsed = subscribed.safeParse(data);
+    const result = parsed.data?.webhookSubscriptionCreate;
+    if (result?.webhookSubscription) return null;
+    return result?.userErrors.map(({ message }) => message).join(', ') || 'grant the scopes they need';
   } catch (error) {
-    if (error instanceof Reject) return false;
+    if (error instanceof Reject) return 'grant the scopes they need';
     throw error;
   }
 }
