@@ -35,22 +35,20 @@ export async function attend(
   configured: Service['configuredStores'][number],
 ): Promise<boolean> {
   try {
+    const before = (await service.database.stores()).find((each) => each.domain === configured.domain);
     const store = await connectStore(service, configured);
+    // Columns that were withheld hold nothing: no head tells, so every object is read again.
+    const known = new Set(before?.settings.scopes ?? []);
+    const mayMore = before !== undefined && store.settings.scopes.some((scope) => !known.has(scope));
     // Subscribed before the first mirror begins: no change falls between the two.
-    const { created } =
-      service.webhookUrl === null
-        ? { created: [] }
-        : await mendSubscriptions(service, service.adminOf(store), store, service.webhookUrl);
+    if (service.webhookUrl !== null)
+      await mendSubscriptions(service, service.adminOf(store), store, service.webhookUrl, () =>
+        catchUp(service, store.id),
+      );
     for (const entity of ENTITY_NAMES) {
       const { watermark } = await service.database.syncState(store.id, entity);
-      const enqueue = (kind: 'sweep' | 'census') =>
-        service.queues.send('sweeps', { storeId: store.id, entity, kind });
-      if (watermark === null) await enqueue('census');
-      else if (created.length > 0) {
-        // What happened while a subscription was missing is swept; deletions only a census can see.
-        await enqueue('sweep');
-        await enqueue('census');
-      }
+      const kind = watermark === null ? 'census' : mayMore ? 'content' : null;
+      if (kind !== null) await service.queues.send('sweeps', { storeId: store.id, entity, kind });
     }
     await note(service, configured.domain, null);
     return true;
@@ -59,6 +57,22 @@ export async function attend(
     service.log('error', `${configured.domain}: ${error.message}`);
     await note(service, configured.domain, error);
     return false;
+  }
+}
+
+/** Longer than it takes to create all subscriptions. */
+const CATCH_UP_AFTER_MS = 60_000;
+
+/**
+ * Subscriptions are missing: what happened meanwhile is swept, and deletions only a census can see. It is enqueued
+ * before they are created, so that a process that dies in between does not owe it for ever.
+ */
+async function catchUp({ database, queues }: Service, storeId: number): Promise<void> {
+  for (const entity of ENTITY_NAMES) {
+    const { watermark } = await database.syncState(storeId, entity);
+    if (watermark === null) continue;
+    for (const kind of ['sweep', 'census'])
+      await queues.send('sweeps', { storeId, entity, kind }, { delayMs: CATCH_UP_AFTER_MS });
   }
 }
 

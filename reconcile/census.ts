@@ -1,4 +1,4 @@
-import { trips } from '../src/brake.ts';
+import { holdBrake, isReleased, trips } from '../src/brake.ts';
 import type { Entity } from '../src/entities/entity.ts';
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
 import { Fenced, NeedsAttention, Reject } from '../src/failures.ts';
@@ -24,7 +24,7 @@ import { type Vanishing, vanishedIn } from './vanished.ts';
  */
 export type CensusEnd = 'counted' | 'held' | 'busy' | 'continue';
 
-type Deps = Pick<Service, 'database' | 'doorbells' | 'timing' | 'log' | 'directory'>;
+type Deps = Pick<Service, 'database' | 'doorbells' | 'clock' | 'timing' | 'log'>;
 
 /** Renewed with every page; a page takes a minute at worst. */
 const LEASE_MS = 2 * 60_000;
@@ -63,16 +63,16 @@ async function walk(
 ): Promise<CensusEnd> {
   const entity = entityOf(lease.entity);
   let position = saved;
+  if (position?.kind === 'census' && kind === 'content') {
+    await giveUp(deps, position, 'started over as a content census');
+    position = null;
+  }
   // The last page was compared, and the process died before the conclusion.
   if (position !== null && position.cursor === null) return await conclude(deps, api, store, lease, position);
   for (;;) {
     const page = await nextPage(deps, api, store, entity, position);
     if (position !== null && page.sentAt - position.startedAt > STALE_MS) {
-      await deps.database.finishRun(position.runId, {
-        state: 'failed',
-        message: 'older than a day: started over',
-      });
-      await deps.database.releaseHeld(position.runId, { discard: true });
+      await giveUp(deps, position, 'older than a day: started over');
       position = null;
       continue;
     }
@@ -82,6 +82,11 @@ async function walk(
     if (isOver()) return 'continue';
     if (!(await deps.database.renewLease(lease, LEASE_MS))) throw new Fenced('the census lease ran out');
   }
+}
+
+async function giveUp(deps: Deps, position: CensusPosition, message: string): Promise<void> {
+  await deps.database.finishRun(position.runId, { state: 'failed', message });
+  await deps.database.releaseHeld(position.runId, { discard: true });
 }
 
 /** By cursor; a cursor that Shopify no longer takes is replaced by the last id, through the search index. */
@@ -170,7 +175,10 @@ async function comparePage(
   return after;
 }
 
-/** Counts, judges the brake, frees what was held, and sets the first watermark after a first mirror. */
+/**
+ * Counts, judges the brake, frees what was held, and sets the first watermark after a first mirror. The position is
+ * given up last: a process that dies before concludes again, and finds nothing held any more.
+ */
 async function conclude(
   deps: Deps,
   api: AdminApi,
@@ -182,8 +190,10 @@ async function conclude(
   const counted = await exactCount(api, store, entityOf(lease.entity));
   const run = await database.run(position.runId);
   const { live } = await database.burialFacts(store.id, lease.entity);
-  const released = store.settings.brakeReleased.includes(lease.entity);
-  const held = run !== null && run.held > 0 && !released && trips(run.held, live);
+  const released = isReleased(store, lease.entity, deps.clock());
+  const isHeld = run !== null && run.held > 0 && !released && trips(run.held, live);
+  if (isHeld) await holdBrake(database, store.id, lease.entity);
+  else await database.releaseHeld(position.runId);
   await database.commitDetection(lease, {
     runId: position.runId,
     raises: [],
@@ -197,28 +207,10 @@ async function conclude(
   });
   const difference = counted.count === null ? 0 : counted.count - position.heads;
   const counts = `${position.heads} heads${difference === 0 ? '' : `, Shopify counts ${difference} more or less than listed meanwhile`}`;
-  if (held) {
-    await database.updateSettings(store.id, {
-      brakeHeld: [...new Set([...store.settings.brakeHeld, lease.entity])],
-    });
-    await database.finishRun(position.runId, {
-      state: 'held',
-      message: `${counts}; ${run.held} of ${live} live rows vanished unannounced: check the app's scopes, then release run ${position.runId}`,
-    });
-    return 'held';
-  }
-  await database.releaseHeld(position.runId);
-  // An operator's release lasts until a census finds nothing more to bury.
-  if (released && run?.held === 0) await endRelease(deps, store, lease.entity);
-  await database.finishRun(position.runId, { state: 'succeeded', message: counts });
-  return 'counted';
-}
-
-async function endRelease(deps: Deps, store: Store, entity: EntityName): Promise<void> {
-  const without = (names: readonly string[]) => names.filter((name) => name !== entity);
-  await deps.database.updateSettings(store.id, {
-    brakeReleased: without(store.settings.brakeReleased),
-    brakeHeld: without(store.settings.brakeHeld),
+  const vanished = `${counts}; ${run?.held} of ${live} live rows vanished unannounced: check the app's scopes, then release the brake`;
+  await database.finishRun(position.runId, {
+    state: isHeld ? 'held' : 'succeeded',
+    message: isHeld ? vanished : counts,
   });
-  deps.directory.forget();
+  return isHeld ? 'held' : 'counted';
 }

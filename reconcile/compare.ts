@@ -1,5 +1,6 @@
 import type { Timing } from '../src/clock.ts';
 import type { EntityName } from '../src/entities/registry.ts';
+import { settledAt } from '../src/judge.ts';
 import type { Gap, Lane, Raise } from '../src/mark.ts';
 import type { MirrorView } from '../src/record.ts';
 import type { Tally } from '../src/run.ts';
@@ -47,8 +48,9 @@ export function compareHeads(
       lane: by.lane,
       reason: `${by.finder}:${why}`,
       announces: 'presence',
-      expectedUpdatedAt: changedAt,
-      dueInMs: 0,
+      // Content has no version to be reached: only a read SETTLE after the head proves it, like a hint.
+      expectedUpdatedAt: why === 'content' ? null : changedAt,
+      dueInMs: why === 'content' ? by.timing.settleMs : 0,
     });
     if (by.lane !== 'backfill' && isGap(head, view, why, by.sentAt - by.timing.settleMs))
       gaps.push({ id: head.id, changedAt: head.updatedAt, foundBy: by.finder, reason: why });
@@ -68,7 +70,7 @@ function staleness(head: Head, { row, marked }: MirrorView, timing: Timing): Sta
   if (head.updatedAt > row.updatedAt) return 'newer';
   if (row.deletedAt !== null) return 'buried';
   // A marked row gets its settle read anyway.
-  const settled = row.readAt >= row.updatedAt + 1_000 + timing.settleMs;
+  const settled = row.readAt >= settledAt(row.updatedAt, timing);
   return settled || marked ? null : 'unsettled';
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RELEASE_MS } from '../src/brake.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import { Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
@@ -60,7 +61,7 @@ async function enqueue(
     };
   const entities = ENTITY_NAMES.filter((name) => entity === 'all' || name === entity);
   if (kind === 'release') await release(service, store.id, entities);
-  // A census with nothing left to compare is what carries a release out: it judges anew and frees what was held.
+  // The census that follows takes over what an earlier one held, and frees it.
   for (const name of entities)
     await service.queues.send('sweeps', {
       storeId: store.id,
@@ -73,8 +74,12 @@ async function enqueue(
 async function release(service: Service, storeId: number, entities: readonly string[]): Promise<void> {
   const store = (await service.database.stores()).find(({ id }) => id === storeId);
   const settings = store?.settings;
+  const until = service.clock() + RELEASE_MS;
   await service.database.updateSettings(storeId, {
-    brakeReleased: [...new Set([...(settings?.brakeReleased ?? []), ...entities])],
+    brakeReleased: {
+      ...settings?.brakeReleased,
+      ...Object.fromEntries(entities.map((entity) => [entity, until])),
+    },
     brakeHeld: (settings?.brakeHeld ?? []).filter((name) => !entities.includes(name)),
   });
   service.directory.forget();

@@ -15,7 +15,18 @@ import { assertWindow, type SweepWindow, sweepQuery, windowOf } from './window.t
  * watermark move in one transaction; the watermark never to the newest head as such, because a head is newer than
  * its position in the index (R5).
  */
-export type SweepEnd = 'swept' | 'busy' | 'not mirrored yet' | 'continue';
+export type SweepEnd = 'swept' | 'busy' | 'not mirrored yet' | SweepPosition;
+
+/**
+ * Where a sweep was interrupted: the watermark cannot say it, it stays behind the overlap (R5). It travels in the
+ * message; one that is lost costs a sweep from the start.
+ */
+export interface SweepPosition {
+  readonly cursor: string;
+  readonly firstSentAt: number;
+  readonly from: number;
+  readonly deep: boolean;
+}
 
 type Deps = Pick<Service, 'database' | 'doorbells' | 'timing' | 'log'>;
 
@@ -29,6 +40,7 @@ export async function sweep(
   store: Store,
   name: EntityName,
   isOver: () => boolean,
+  position: SweepPosition | null = null,
 ): Promise<SweepEnd> {
   const { database } = deps;
   const lease = await database.acquireLease(store.id, name, 'sweep', LEASE_MS);
@@ -38,10 +50,10 @@ export async function sweep(
     if (state.watermark === null) return 'not mirrored yet';
     const runId = await database.startRun(store.id, name, 'sweep');
     try {
-      const end = await pages(deps, api, store, lease, runId, isOver);
+      const end = await pages(deps, api, store, lease, runId, isOver, position);
       await database.finishRun(runId, {
         state: 'succeeded',
-        message: end === 'continue' ? 'continued' : null,
+        message: end === 'swept' ? null : 'continued',
       });
       return end;
     } catch (error) {
@@ -64,12 +76,14 @@ async function pages(
   lease: Lease,
   runId: number,
   isOver: () => boolean,
+  position: SweepPosition | null,
 ): Promise<SweepEnd> {
   const { database, timing } = deps;
   const entity = entityOf(lease.entity);
-  const window = windowOf(entity, await database.syncState(store.id, lease.entity), timing);
-  let firstSentAt: number | null = null;
-  let cursor: string | null = null;
+  const present = windowOf(entity, await database.syncState(store.id, lease.entity), timing);
+  const window = position === null ? present : { ...present, from: position.from, deep: position.deep };
+  let firstSentAt = position?.firstSentAt ?? null;
+  let cursor = position?.cursor ?? null;
   const returned = new Set<string>();
   for (let n = 0; n < PAGES_MAX; n++) {
     const page = await headPage(api, store, entity, {
@@ -105,11 +119,18 @@ async function pages(
     });
     if (found.raises.length > 0) await deps.doorbells.ring(store.id, lease.entity);
     if (last) {
-      await finish(deps, store, lease, runId, { ...window, firstSentAt }, returned);
+      await finish(
+        deps,
+        store,
+        lease,
+        runId,
+        { ...window, firstSentAt },
+        position === null ? returned : null,
+      );
       return 'swept';
     }
     cursor = page.cursor;
-    if (isOver()) return 'continue';
+    if (isOver() && cursor !== null) return { cursor, firstSentAt, from: window.from, deep: window.deep };
     if (!(await database.renewLease(lease, LEASE_MS))) throw new Fenced('the sweep lease ran out');
   }
   throw new Error(`a sweep of more than ${PAGES_MAX} pages`);
@@ -128,12 +149,14 @@ async function finish(
   lease: Lease,
   runId: number,
   window: SweepWindow & { readonly firstSentAt: number },
-  returned: ReadonlySet<string>,
+  /** Null when only the end of the window was read: what the index omits is then left to the census. */
+  returned: ReadonlySet<string> | null,
 ): Promise<void> {
   const { database, timing } = deps;
   const until = window.firstSentAt - timing.overlapMs;
-  const live = await database.liveInWindow(store.id, lease.entity, window.from, until, 10_000);
-  const omitted = live.filter((id) => !returned.has(id));
+  const live =
+    returned === null ? [] : await database.liveInWindow(store.id, lease.entity, window.from, until, 10_000);
+  const omitted = live.filter((id) => !returned?.has(id));
   const suspicious = window.byWholeDay && live.length > 0 && omitted.length === live.length;
   await database.commitDetection(lease, {
     runId,

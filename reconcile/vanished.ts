@@ -3,6 +3,7 @@ import { type EntityName, entityOf } from '../src/entities/registry.ts';
 import type { RangeRow } from '../src/record.ts';
 import type { HeadPage } from '../src/shopify/heads.ts';
 import type { Store } from '../src/store.ts';
+import { hidesTheOld, isTooOld } from '../src/visibility.ts';
 
 /**
  * Live rows of a range that Shopify did not list. Not every one of them is gone: a row read after the page was
@@ -13,7 +14,6 @@ export interface Vanishing {
   readonly unknowable: number;
 }
 
-const VISIBLE_MS = 59 * 24 * 3_600_000;
 const ROWS_PER_STEP = 1_000;
 
 /** The range runs from `after` (exclusive) to the page's last id, or to the end after the last page. */
@@ -26,8 +26,7 @@ export async function vanishedIn(
 ): Promise<Vanishing> {
   const listed = new Set(page.heads.map(({ id }) => id));
   const through = page.cursor === null ? null : (page.heads.at(-1)?.id ?? null);
-  const scopes = store.settings.scopes;
-  const hidden = entityOf(name).windowed && !scopes.includes('read_all_orders');
+  const hidden = hidesTheOld(entityOf(name), store);
   const vanished: string[] = [];
   let unknowable = 0;
   let from = after;
@@ -41,7 +40,7 @@ export async function vanishedIn(
     );
     for (const row of rows) {
       if (listed.has(row.id) || row.readAt >= page.sentAt) continue;
-      if (hidden && page.sentAt - row.createdAt > VISIBLE_MS) unknowable++;
+      if (hidden && isTooOld(row.createdAt, page.sentAt)) unknowable++;
       else vanished.push(row.id);
     }
     if (rows.length < ROWS_PER_STEP) break;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
-import { Fenced, Reject, Transient } from '../src/failures.ts';
+import { Fenced, NeedsAttention, Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
-import { census } from './census.ts';
-import { sweep } from './sweep.ts';
+import { type CensusEnd, census } from './census.ts';
+import { type SweepEnd, sweep } from './sweep.ts';
 
 /** A message of the `sweeps` queue: look through one entity of one store, by one of the two detectors. */
 export const work = z.object({
@@ -11,6 +11,10 @@ export const work = z.object({
   entity: z.enum(ENTITY_NAMES),
   /** `content` is a census that reads every object again. */
   kind: z.enum(['sweep', 'census', 'content']),
+  /** Where an interrupted sweep goes on. */
+  at: z
+    .object({ cursor: z.string(), firstSentAt: z.number(), from: z.number(), deep: z.boolean() })
+    .optional(),
 });
 export type Work = z.output<typeof work>;
 
@@ -20,7 +24,7 @@ const SLICE_MS = 4 * 60_000;
 const RETRY_MS = 30_000;
 
 /** One slice of a sweep or census. What is left, or could not be done now, is enqueued again before this returns. */
-export async function doWork(service: Service, { storeId, entity, kind }: Work): Promise<void> {
+export async function doWork(service: Service, { storeId, entity, kind, at }: Work): Promise<void> {
   const store = await service.directory.byId(storeId);
   if (store === null || !store.active || store.shopId === null) return;
   const api = service.adminOf(store);
@@ -28,14 +32,17 @@ export async function doWork(service: Service, { storeId, entity, kind }: Work):
   const again = (delayMs: number, next: Work['kind'] = kind) =>
     service.queues.send('sweeps', { storeId, entity, kind: next }, { delayMs });
   try {
-    const end = await service.gate.enter(storeId, (othersWait) => {
+    const end = await service.gate.enter<SweepEnd | CensusEnd>(storeId, (othersWait) => {
       // After a page at the latest another store gets the place (R7); the rest comes back as a message.
       const isOver = () => othersWait() || service.clock() >= deadlineAt;
       return kind === 'sweep'
-        ? sweep(service, api, store, entity, isOver)
+        ? sweep(service, api, store, entity, isOver, at ?? null)
         : census(service, api, store, entity, isOver, kind);
     });
     if (end === 'continue') await again(0);
+    if (typeof end === 'object') await service.queues.send('sweeps', { storeId, entity, kind, at: end });
+    // Whoever is at work started before this was asked for: what happened behind him is not seen by him.
+    if (end === 'busy') await again(RETRY_MS);
     // A sweep has nothing to start from before the first mirror: that is a census on an empty database.
     if (end === 'not mirrored yet') await again(0, 'census');
   } catch (error) {
@@ -47,6 +54,9 @@ export async function doWork(service: Service, { storeId, entity, kind }: Work):
     }
     // Somebody else took the lease over and goes on from the saved position.
     if (error instanceof Fenced) return;
+    // Shopify takes an interrupted sweep's cursor no longer: from the start.
+    if (error instanceof Reject && !(error instanceof NeedsAttention) && at !== undefined)
+      return await again(0);
     if (!(error instanceof Transient)) throw error;
     service.log('warning', error.message, { store: storeId, entity, kind });
     await again(Math.max(error.retryAfterMs, RETRY_MS));

@@ -2,12 +2,14 @@ import { brakeBurials } from './brake.ts';
 import { noteStanding, raisesOf } from './consequences.ts';
 import type { Entity } from './entities/entity.ts';
 import { entityOf } from './entities/registry.ts';
+import { Unserved } from './failures.ts';
 import type { Lease } from './lease.ts';
 import type { TakenMark } from './mark.ts';
 import type { RefreshDeps } from './refresh.ts';
 import type { Tally } from './run.ts';
 import { type AdminApi, TooCostly } from './shopify/admin.ts';
 import { type KeyRead, lookForKeys, type Reads, readKeys } from './shopify/read.ts';
+import { shopFacts } from './shopify/shop.ts';
 import type { Store } from './store.ts';
 import { addTallies, assertConserved, counted, NOTHING } from './tally.ts';
 import { verdictOf } from './verdict.ts';
@@ -23,6 +25,7 @@ export async function refreshBatch(
   api: AdminApi,
   store: Store,
   lease: Lease,
+  stillMine: () => Promise<boolean>,
 ): Promise<Tally | null> {
   const { database } = deps;
   const entity = entityOf(lease.entity);
@@ -31,27 +34,45 @@ export async function refreshBatch(
   if (marks.length === 0) return null;
   let read: Reads;
   try {
-    read = await readMarked(api, store, entity, marks);
+    read = await readMarked(api, store, entity, marks, stillMine);
   } catch (error) {
     // Remembered before anything else can interrupt: the marks stay, and fewer are taken next time.
-    if (!(error instanceof TooCostly) || marks.length === 1) throw error;
-    deps.batches.set(batchKey, Math.ceil(marks.length / 2));
-    return NOTHING;
+    const isOfTheBatch = error instanceof TooCostly || error instanceof Unserved;
+    if (!isOfTheBatch) throw error;
+    if (marks.length > 1) {
+      deps.batches.set(batchKey, Math.ceil(marks.length / 2));
+      return NOTHING;
+    }
+    // One object that Shopify cannot serve waits by itself (design 7: the mark's own back-off).
+    const reads = new Map(marks.map(({ id }) => [id, { state: 'rejected', reason: error.message } as const]));
+    read = { reads, withheld: [], points: 0 };
+    deps.batches.delete(batchKey);
   }
   const { reads, points } = read;
-  const judgedKeys = marks.map((mark) => verdictOf(store, entity, mark, readOf(reads, mark), deps.timing));
-  const braked = await brakeBurials(database, store, lease.entity, judgedKeys);
+  const judgedBy = (as: Store) =>
+    marks.map((mark) => verdictOf(as, entity, mark, readOf(reads, mark), deps.timing));
+  let judgedKeys = judgedBy(store);
+  // What the app may see is asked hourly; before an order out of sight is buried it is asked again (R10).
+  if (entity.windowed && judgedKeys.some(({ verdict }) => verdict.row.do === 'bury')) {
+    const facts = await shopFacts(api);
+    await database.recordShop(store.id, facts);
+    judgedKeys = judgedBy({ ...store, settings: { ...store.settings, scopes: facts.scopes } });
+  }
+  const braked = await brakeBurials(deps.clock(), database, store, lease.entity, judgedKeys);
   const tally = assertConserved(braked.map(({ outcome }) => counted(outcome)).reduce(addTallies, NOTHING));
   const verdicts = braked.map(({ verdict }) => verdict);
+  const raises = raisesOf(entity, marks, verdicts);
   await database.commitRefresh(lease, {
     verdicts,
     rejects: braked.flatMap(({ verdict, reject }) =>
       reject === null ? [] : [{ id: verdict.id, reason: reject }],
     ),
-    raises: raisesOf(entity, marks, verdicts),
+    raises,
     tally,
     points,
   });
+  const raised = new Set(raises.map((raise) => raise.entity));
+  for (const other of raised) await deps.doorbells.ring(store.id, other);
   await noteStanding(database, store, entity, read);
   const touched = verdicts.filter(({ row }) => row.do === 'write').map(({ id }) => id);
   if (touched.length > 0) await database.link(store.id, lease.entity, touched);
@@ -70,6 +91,7 @@ async function readMarked(
   store: Store,
   entity: Entity,
   marks: readonly TakenMark[],
+  stillMine: () => Promise<boolean>,
 ): Promise<Reads> {
   const doubtful = marks.filter((mark) => mark.announces === 'absence' || mark.firstNullAt !== null);
   const looked =
@@ -84,6 +106,6 @@ async function readMarked(
   const skip = new Set(doubtful.map(({ id }) => id));
   const whole = [...marks.filter(({ id }) => !skip.has(id)).map(({ id }) => id), ...looked.alive];
   if (whole.length === 0) return { reads: looked.reads, points: looked.points, withheld: [] };
-  const read = await readKeys(api, store, entity, whole);
+  const read = await readKeys(api, store, entity, whole, stillMine);
   return { ...read, reads: new Map([...looked.reads, ...read.reads]), points: looked.points + read.points };
 }

@@ -14,6 +14,9 @@ export class Transient extends Error {
   }
 }
 
+/** Shopify broke while it worked on this very query. */
+export class Unserved extends Transient {}
+
 /** This record, request or store cannot succeed as it is. The message says what the operator does. */
 export class Reject extends Error {
   override readonly name = 'Reject';

@@ -17,18 +17,14 @@ export function createGate(storesAtOnce: number): Gate {
     else inside.delete(storeId);
   };
   const admitNext = () => {
-    for (let i = 0; i < waiting.length; ) {
-      const next = waiting[i]!;
-      if (!hasRoom(next.storeId)) i++;
-      else {
-        waiting.splice(i, 1);
-        step(next.storeId, 1);
-        next.admit();
-      }
+    while (waiting.length > 0 && hasRoom(waiting[0]!.storeId)) {
+      const next = waiting.shift()!;
+      step(next.storeId, 1);
+      next.admit();
     }
   };
   const place = async (storeId: number): Promise<void> => {
-    if (hasRoom(storeId)) step(storeId, 1);
+    if (waiting.length === 0 && hasRoom(storeId)) step(storeId, 1);
     else await new Promise<void>((admit) => waiting.push({ storeId, admit }));
   };
 

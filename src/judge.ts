@@ -57,6 +57,10 @@ const LAPSE_SETTLES = 20;
 const GRAIN_MS = 1_000;
 const SECOND_MS = 1_000;
 
+/** From when on a read proves the second of `updatedAt`: SETTLE after that second has ended (R1). */
+export const settledAt = (updatedAt: number, timing: Timing): number =>
+  updatedAt + SECOND_MS + timing.settleMs;
+
 export const lapseMs = (timing: Timing): number => LAPSE_SETTLES * timing.settleMs;
 
 /** A second look this soon finds what an ordinarily lagging replica did not show yet. */
@@ -122,7 +126,7 @@ function judgeLive(
     return { row: 'leave', mark: keep(Math.max(standing?.readAt ?? 0, again)), proven: false };
   }
   // R1: from here on the row will have this very second, so its settling is judged on what the row becomes.
-  const settledAt = read.updatedAt + SECOND_MS + timing.settleMs;
+  const settled = settledAt(read.updatedAt, timing);
   if (
     mark.expectedUpdatedAt !== null &&
     mark.expectedUpdatedAt > read.updatedAt &&
@@ -138,7 +142,7 @@ function judgeLive(
   const hint = mark.hintedAgoMs !== null && mark.hintedAgoMs < timing.settleMs ? mark.hintedAgoMs : null;
   if (hint !== null && hint < earlyMs(timing) && read.unchanged)
     return { row: 'write', mark: keep(read.sentAt + earlyMs(timing)), proven: false };
-  const until = hint === null ? settledAt : Math.max(settledAt, read.sentAt + timing.settleMs - hint);
+  const until = hint === null ? settled : Math.max(settled, read.sentAt + timing.settleMs - hint);
   if (read.sentAt < until) return { row: 'write', mark: keep(until), proven: true };
   return { row: 'write', mark: CLEAR, proven: true };
 }

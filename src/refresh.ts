@@ -1,6 +1,7 @@
 import { refreshBatch } from './batch.ts';
 import type { Clock, Timing } from './clock.ts';
 import type { Database } from './database.ts';
+import type { Doorbells } from './doorbell.ts';
 import type { EntityName } from './entities/registry.ts';
 import { Fenced, Reject, Transient } from './failures.ts';
 import type { Log } from './log.ts';
@@ -19,6 +20,7 @@ export interface RefreshDeps {
   readonly clock: Clock;
   readonly timing: Timing;
   readonly log: Log;
+  readonly doorbells: Doorbells;
   /** Batches that Shopify accepts, by `store:entity`, learned when it finds one too costly. */
   readonly batches: Map<string, number>;
 }
@@ -51,9 +53,17 @@ export async function refreshKeySpace(
   const endsAt = clock() + SLICE_MS;
   let renewAt = clock() + LEASE_MS / 3;
   let tally = NOTHING;
+  /** Also in the middle of a long read: a batch whose lists are long would outlive its lease each time anew. */
+  const stillMine = async (): Promise<boolean> => {
+    if (clock() >= renewAt) {
+      if (!(await database.renewLease(lease, LEASE_MS))) throw new Fenced('the lease ran out');
+      renewAt = clock() + LEASE_MS / 3;
+    }
+    return clock() < endsAt;
+  };
   try {
     for (;;) {
-      const done = await refreshBatch(deps, api, store, lease);
+      const done = await refreshBatch(deps, api, store, lease, stillMine);
       if (done === null) {
         if (await database.releaseLease(lease, { unlessDue: true })) return { state: 'quiet', tally };
         continue;
@@ -63,13 +73,16 @@ export async function refreshKeySpace(
         await database.releaseLease(lease);
         return { state: 'more', tally, afterMs: 0 };
       }
-      if (clock() >= renewAt) {
-        if (!(await database.renewLease(lease, LEASE_MS))) throw new Fenced('the lease ran out');
-        renewAt = clock() + LEASE_MS / 3;
-      }
+      await stillMine();
     }
   } catch (error) {
-    if (error instanceof Fenced) return { state: 'more', tally, afterMs: 1_000 };
+    if (error instanceof Fenced) {
+      deps.log('warning', 'a refresh lost its lease; its batch is read again', {
+        store: store.id,
+        entity: name,
+      });
+      return { state: 'more', tally, afterMs: 1_000 };
+    }
     await database.releaseLease(lease);
     if (error instanceof Reject) await database.updateSettings(store.id, { attention: error.message });
     if (!(error instanceof Transient)) throw error;

@@ -21,8 +21,8 @@ export interface StoreSettings {
   readonly withheld: readonly string[];
   /** Entities for which R10's brake holds: more looks deleted than is plausible. */
   readonly brakeHeld: readonly string[];
-  /** Entities whose burials an operator has released from R10's brake, until a census finds none left. */
-  readonly brakeReleased: readonly string[];
+  /** Entities whose burials an operator has released from R10's brake, and until when (milliseconds since 1970). */
+  readonly brakeReleased: Readonly<Record<string, number>>;
 }
 
 /** What Shopify says of the shop itself. */

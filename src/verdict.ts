@@ -5,6 +5,7 @@ import type { TakenMark, Verdict } from './mark.ts';
 import type { Tally } from './run.ts';
 import type { KeyRead } from './shopify/read.ts';
 import type { Store } from './store.ts';
+import { hidesTheOld, isTooOld } from './visibility.ts';
 
 /**
  * From one read to one verdict: first whatever proves nothing (a reject, an unfinished read, an absence that may
@@ -16,8 +17,6 @@ export interface Judged {
   readonly reject: string | null;
 }
 
-/** `read_orders` alone shows 60 days; a day less, because a key may cross the line between two reads. */
-const VISIBLE_MS = 59 * 24 * 3_600_000;
 /** A parked record is tried again this late at most: it is right again as soon as somebody corrected it. */
 const REJECT_RETRY_MAX_MS = 3_600_000;
 
@@ -57,8 +56,8 @@ export function verdictOf(
 function isUnprovable(store: Store, entity: Entity, mark: TakenMark, sentAt: number): boolean {
   const scopes = store.settings.scopes;
   if (!scopes.includes(entity.scope)) return true;
-  if (!entity.windowed || scopes.includes('read_all_orders')) return false;
-  return mark.row === null || sentAt - mark.row.createdAt > VISIBLE_MS;
+  if (!hidesTheOld(entity, store)) return false;
+  return mark.row === null || isTooOld(mark.row.createdAt, sentAt);
 }
 
 /** A key of known age ends at once; one never mirrored may merely be too new for the replica, so it gets its time. */

@@ -177,6 +177,6 @@ describe('what is taken is 202, says what was enqueued, and happens', () => {
     await world.live(2 * 60_000);
     expect(await world.differences()).toEqual([]);
     const [store] = await world.database.stores();
-    expect(store?.settings).toMatchObject({ brakeHeld: [], brakeReleased: [] });
+    expect(store?.settings).toMatchObject({ brakeHeld: [] });
   });
 });

@@ -77,6 +77,7 @@ describe('a delivery of Shopify', () => {
         triggeredAt: Date.parse('2026-11-23T09:00:00.123Z'),
         receivedAt: world.now,
         attempt: 0,
+        echo: false,
         keys: [
           {
             entity: 'customers',

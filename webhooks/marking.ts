@@ -9,7 +9,7 @@ import type { Signal } from './signal.ts';
  * database is away, or has to be mended by hand, the signal is sent again with growing delay and only then
  * acknowledged: an outage of hours costs delay, and the poison queue holds nothing but bugs (R4).
  */
-type Deps = Pick<Service, 'database' | 'queues' | 'doorbells' | 'log'>;
+type Deps = Pick<Service, 'database' | 'queues' | 'doorbells' | 'timing' | 'log'>;
 
 const FIRST_DELAY_MS = 30_000;
 const DELAY_MAX_MS = 15 * 60_000;
@@ -18,6 +18,7 @@ export async function markSignal(deps: Deps, signal: Signal): Promise<void> {
   let entities: ReadonlySet<EntityName>;
   try {
     entities = await markKeys(deps, signal);
+    await echo(deps, signal);
   } catch (error) {
     if (!(error instanceof Transient || error instanceof Reject)) throw error;
     const delayMs = Math.min(FIRST_DELAY_MS * 2 ** Math.min(signal.attempt, 10), DELAY_MAX_MS);
@@ -29,6 +30,17 @@ export async function markSignal(deps: Deps, signal: Signal): Promise<void> {
     return;
   }
   for (const entity of entities) await ringOrWait(deps, signal.storeId, entity);
+}
+
+/**
+ * Keys that are looked up in the mirror (the orders of a merged customer) are looked up once more after SETTLE: a
+ * read that was under way may have written such a row after the first look.
+ */
+async function echo(deps: Deps, signal: Signal): Promise<void> {
+  const keys = signal.keys.filter(({ through }) => through !== null);
+  if (signal.echo || keys.length === 0) return;
+  const again: Signal = { ...signal, keys, echo: true };
+  await deps.queues.send('signals', again, { delayMs: deps.timing.settleMs });
 }
 
 async function markKeys(deps: Deps, signal: Signal): Promise<ReadonlySet<EntityName>> {

@@ -103,6 +103,7 @@ async function signalOf(deps: Deps, store: Store, delivery: Delivery): Promise<R
     triggeredAt: delivery.triggeredAt,
     receivedAt: deps.clock(),
     attempt: 0,
+    echo: false,
     keys: [...understood.keys],
   };
   await deps.queues.send('signals', signal);

@@ -20,6 +20,8 @@ export const signal = z.object({
   receivedAt: z.number(),
   /** How often marking has failed: the delay of the next try grows with it. */
   attempt: z.int().default(0),
+  /** Sent by ourselves, SETTLE after the first: rows that a read under way wrote meanwhile are found now. */
+  echo: z.boolean().default(false),
   keys: z.array(
     z.object({
       entity: z.enum(ENTITY_NAMES),

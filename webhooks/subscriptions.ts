@@ -55,6 +55,8 @@ export async function mendSubscriptions(
   api: AdminApi,
   store: Store,
   url: string,
+  /** Called before the first subscription that is missing is created. */
+  onMissing: () => Promise<void> = async () => {},
 ): Promise<Mended> {
   const standing = (await listAll(api)).filter(({ uri }) => uri === url);
   const wanted = new Set(WANTED_TOPICS);
@@ -67,7 +69,9 @@ export async function mendSubscriptions(
   const created: string[] = [];
   const refused: string[] = [];
   const reasons = new Set<string>();
-  for (const topic of WANTED_TOPICS.filter((each) => !kept.has(each))) {
+  const missing = WANTED_TOPICS.filter((each) => !kept.has(each));
+  if (missing.length > 0) await onMissing();
+  for (const topic of missing) {
     const refusal = await subscribe(api, topic, url);
     (refusal === null ? created : refused).push(topic);
     if (refusal !== null) reasons.add(refusal);

@@ -82,9 +82,12 @@ const holding = prepared(({ db }) =>
     })
     .onConflictDoUpdate({
       target: KEY_COLUMNS,
-      // A mark that an earlier census left held belongs to this one now; one that is not held keeps its own way.
-      set: { HeldByRun: incoming(StaleKeys.HeldByRun) },
-      setWhere: sql`${StaleKeys.HeldByRun} is not null`,
+      // A mark that an earlier census left held belongs to this one now. One that is not held keeps its own way, but
+      // a read that is under way is older than what the census saw: it must not clear the mark (R6).
+      set: {
+        Sequence: incoming(StaleKeys.Sequence),
+        HeldByRun: sql`case when ${StaleKeys.HeldByRun} is null then null else ${incoming(StaleKeys.HeldByRun)} end`,
+      },
     })
     .prepare(),
 );

@@ -13,7 +13,7 @@ const NO_SETTINGS: StoreSettings = {
   attention: null,
   withheld: [],
   brakeHeld: [],
-  brakeReleased: [],
+  brakeReleased: {},
 };
 
 type StoreRow = typeof Stores.$inferSelect;

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { NeedsAttention, Reject, Transient } from '../failures.ts';
+import { NeedsAttention, Reject, Transient, Unserved } from '../failures.ts';
 import { type GraphqlBody, graphqlBody } from './body.ts';
 import { API_VERSION, type Operation } from './documents.ts';
 import type { Pacing } from './pacing.ts';
@@ -198,7 +198,7 @@ function interpret(body: GraphqlBody, operation: Operation, sentAt: number): Ans
   if (codes.includes('MAX_COST_EXCEEDED'))
     throw new TooCostly(`${operation.name} costs more than one query may`);
   if (codes.includes('INTERNAL_SERVER_ERROR') || codes.includes('TIMEOUT'))
-    throw new Transient(`Shopify failed inside ${operation.name}`, { retryAfterMs: 0 });
+    throw new Unserved(`Shopify failed inside ${operation.name}`, { retryAfterMs: 0 });
   if (codes.includes('SHOP_INACTIVE'))
     throw new NeedsAttention('Shopify says that the shop is inactive: its owner reopens it or picks a plan');
   if (!body.data) {

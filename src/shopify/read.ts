@@ -43,10 +43,11 @@ export async function readKeys(
   store: Store,
   entity: Entity,
   ids: readonly string[],
+  stillMine: () => Promise<boolean> = async () => true,
 ): Promise<Reads> {
   const scopes = new Set(store.settings.scopes);
   const answer = await api.query(readObjects(entity, scopes), { ids: ids.map((id) => gid(entity.type, id)) });
-  return await interpret(api, store, entity, ids, answer, scopes);
+  return await interpret(api, store, entity, ids, answer, scopes, stillMine);
 }
 
 /** Which of the keys are absent, by the cheap head query; the others are to be read whole. */
@@ -75,6 +76,7 @@ async function interpret(
   ids: readonly string[],
   answer: Answer,
   scopes: ReadonlySet<string>,
+  stillMine: () => Promise<boolean>,
 ): Promise<Reads> {
   assertShop(answer, store);
   const nodes = nodesOf(answer, ids.length);
@@ -85,6 +87,10 @@ async function interpret(
     const node = nodes[i];
     if (!isHead(node)) {
       reads.set(id, missing(answer, i, node));
+      continue;
+    }
+    if (!(await stillMine())) {
+      reads.set(id, { state: 'unfinished', reason: 'its turn was over' });
       continue;
     }
     let drained: Drained;

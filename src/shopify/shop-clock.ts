@@ -28,7 +28,12 @@ export function createShopClock(deps: { readonly clock: Clock }): ShopClock {
       }
       if (!Number.isNaN(date)) span.ahead = Math.max(span.ahead, date - receivedAt);
       const ahead = Math.max(span.ahead, before);
-      return Math.floor(startedAt + (Number.isFinite(ahead) ? ahead : 0));
+      const sentAt = Math.floor(startedAt + (Number.isFinite(ahead) ? ahead : 0));
+      if (Number.isNaN(date) || sentAt < date + 1_000) return sentAt;
+      // It cannot have been sent after it was answered: one of the clocks was set, or another header lied.
+      before = Number.NEGATIVE_INFINITY;
+      span = { since: receivedAt, ahead: date - receivedAt };
+      return Math.floor(startedAt + span.ahead);
     },
   };
 }
