@@ -67,7 +67,7 @@ function run(copy: string, suites: readonly string[]): Promise<Report | null> {
 }
 
 /** A failed `expect`, also inside a property. */
-const isAssertion = (message: string): boolean => /AssertionError/.test(message);
+const isAssertion = (message: string): boolean => /AssertionError|promise (resolved|rejected)/.test(message);
 
 async function tryMutant(copy: string, mutant: Mutant): Promise<Result> {
   const path = join(copy, mutant.file);
