@@ -9,6 +9,7 @@ import { defineMarking } from './schema/marking.ts';
 import { type ChildTable, childTable, columnNamed, type OwnTable, ownTable } from './schema/mirror.ts';
 import { defineOutbox } from './schema/outbox.ts';
 import { defineProgress } from './schema/progress.ts';
+import { defineProof } from './schema/proof.ts';
 import { defineStores } from './schema/stores.ts';
 
 /**
@@ -35,6 +36,7 @@ export function defineSchema(c: Kit) {
     ...defineStores(c),
     ...defineMarking(c),
     ...defineProgress(c),
+    ...defineProof(c),
     ...defineOutbox(c),
   };
   const own = new Map<string, OwnTable>();

@@ -48,12 +48,19 @@ export function living(view: StoreView, paint: Paint): readonly string[] {
     ),
     row(
       'gaps',
-      `${count(status.gapsFound)} found, ${count(status.gapsHealed)} healed   ${paint('dim', 'changes that no webhook announced')}`,
+      `${count(status.gapsFound)} found, ${count(status.gapsHealed)} healed   ${paint('dim', `changes that no webhook announced${lostToday(status)}`)}`,
       paint,
     ),
     row('cost', `${count(Math.round(status.points))} points of the API budget spent`, paint),
     ...troubles(view, paint),
   ];
+}
+
+/** At least so many, for one gap may stand for several deliveries. */
+function lostToday({ topics }: StoreStatus): string {
+  const lost = topics.reduce((sum, topic) => sum + topic.lost, 0);
+  const all = topics.reduce((sum, topic) => sum + topic.delivered + topic.lost, 0);
+  return lost === 0 ? '' : `, ${((100 * lost) / all).toFixed(1)} % of all in a day`;
 }
 
 /** One of several stores, in a line. */
@@ -81,8 +88,10 @@ function bar(view: StoreView, name: EntityName, paint: Paint): string {
 function mirroredRows(view: StoreView, name: EntityName, paint: Paint): string {
   if (view.closed.includes(name)) return noAccess(name, paint);
   const [, ...parts] = tablesOf(entityOf(name));
+  const from = view.status.coverageFrom[name];
+  const since = from === undefined ? [] : [`since ${new Date(from).toISOString().slice(0, 10)} only`];
   const inside = parts.map((table) => `${count(view.status.rows[table] ?? 0)} ${spoken(table)}`);
-  return `${count(rowsOf(view.status, name)).padStart(9)}   ${paint('dim', inside.join(', '))}`;
+  return `${count(rowsOf(view.status, name)).padStart(9)}   ${paint('dim', [...inside, ...since].join(', '))}`;
 }
 
 const noAccess = (name: EntityName, paint: Paint): string =>

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { Reject, Transient } from '../src/failures.ts';
+import { certificateTable } from './certificates.ts';
 import { DEMO_DEFAULTS } from './demo.ts';
 import { demonstration } from './demonstration.ts';
 import { loadEnvironment, namesStore } from './environment.ts';
@@ -72,7 +73,8 @@ async function main(): Promise<number> {
 }
 
 async function unattended({ options, screen, log, signal }: Session): Promise<number> {
-  const { report, differences } = await once(options, screen, log, signal);
+  const { report, differences, certificates } = await once(options, screen, log, signal);
+  for (const line of certificateTable(certificates, screen.paint)) screen.say(line);
   for (const { where } of differences.slice(0, 10)) screen.say(`differs: ${where}`);
   screen.close();
   process.stdout.write(`${JSON.stringify(report)}\n`);

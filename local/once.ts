@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attend } from '../app/upkeep.ts';
+import type { Certificate } from '../src/certificate.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import { Reject } from '../src/failures.ts';
 import type { Log } from '../src/log.ts';
@@ -28,6 +29,8 @@ export interface Report {
   readonly viaSweep: number;
   readonly viaCensus: number;
   readonly gapsHealed: number;
+  /** Why no webhook had told of them. */
+  readonly gapCauses: StoreStatus['gapCauses'];
   /** From Shopify's trigger of a delivery to the committed row. */
   readonly lagP50Ms: number | null;
   readonly lagP99Ms: number | null;
@@ -41,9 +44,13 @@ export interface Report {
 export interface Outcome {
   readonly report: Report;
   readonly differences: readonly Difference[];
+  /** In the order of their censuses. */
+  readonly certificates: readonly Certificate[];
 }
 
 const SETTLE_MS = Number(SHORTENED.SETTLE_MS);
+/** Each entity's first mirror, census of heads, census of content. */
+const CERTIFICATES = 9;
 const MIRROR_LIMIT_MS = 15 * 60_000;
 const DRAIN_LIMIT_MS = 5 * 60_000;
 /** A number of marks that stands still for longer than a settle read takes will not move soon. */
@@ -131,7 +138,10 @@ async function run(running: Running): Promise<Outcome> {
     await detect(running, quiet, 'content');
     atEnd = await differencesOf(running, store!.id);
   }
+  // Certificates are completed and gaps get their causes once nothing waits.
+  await driftless.host.runTimer('Tick');
   const status = await driftless.service.database.status(store!.id);
+  const certificates = await driftless.service.database.certificates(store!.id, CERTIFICATES);
   const stats = await shop.stats();
   const right = (found: Compared) =>
     changes.filter(({ kind, id }) => !found.wrong.has(`${kind}:${id}`)).length;
@@ -139,6 +149,7 @@ async function run(running: Running): Promise<Outcome> {
   const viaSweep = Math.max(0, right(afterSweeps) - viaWebhook);
   return {
     differences: atEnd.differences,
+    certificates: certificates.toReversed(),
     report: {
       converged: atEnd.differences.length === 0,
       objects: atEnd.objects,
@@ -147,6 +158,7 @@ async function run(running: Running): Promise<Outcome> {
       viaSweep,
       viaCensus: Math.max(0, right(atEnd) - viaWebhook - viaSweep),
       gapsHealed: status.gapsHealed,
+      gapCauses: status.gapCauses,
       lagP50Ms: status.lagP50Ms,
       lagP99Ms: status.lagP99Ms,
       points: Math.round(stats.api.points),

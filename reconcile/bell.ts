@@ -2,6 +2,7 @@ import type { Doorbell } from '../src/doorbell.ts';
 import { Reject } from '../src/failures.ts';
 import { refreshKeySpace } from '../src/refresh.ts';
 import type { Service } from '../src/service.ts';
+import { certify } from './certify.ts';
 
 /** A later bell than this is left to the tick, which rings for everything that is due. */
 const BELL_MAX_MS = 60_000;
@@ -19,6 +20,7 @@ export async function answer(service: Service, { storeId, entity }: Doorbell): P
     );
     if (end.state === 'busy') return;
     if (end.state === 'more') return await service.doorbells.ring(storeId, entity, end.afterMs);
+    await certify(service, storeId);
     const dueInMs = await service.database.nextDueInMs(storeId, entity);
     if (dueInMs !== null && dueInMs <= BELL_MAX_MS)
       await service.doorbells.ring(storeId, entity, Math.max(dueInMs, 1));

@@ -1,7 +1,9 @@
+import type { Findings } from '../src/certificate.ts';
 import type { Timing } from '../src/clock.ts';
 import type { EntityName } from '../src/entities/registry.ts';
+import type { Gap, GapReason } from '../src/gap.ts';
 import { settledAt } from '../src/judge.ts';
-import type { Gap, Lane, Raise } from '../src/mark.ts';
+import type { Lane, Raise } from '../src/mark.ts';
 import type { MirrorView } from '../src/record.ts';
 import type { Tally } from '../src/run.ts';
 import type { Head } from '../src/shopify/heads.ts';
@@ -15,33 +17,40 @@ import { NOTHING } from '../src/tally.ts';
 export interface Comparison {
   readonly raises: readonly Raise[];
   readonly gaps: readonly Gap[];
+  readonly found: Findings;
   readonly tally: Tally;
 }
+
+export interface ComparedBy {
+  readonly lane: Lane;
+  readonly finder: 'sweep' | 'census';
+  /** Shopify's time of the request. */
+  readonly sentAt: number;
+  readonly timing: Timing;
+  /** Heads older than this are marked although they look alike: the index says that they moved (design §4). */
+  readonly windowStart: number | null;
+  /** Mark every head: the content is to be compared, not the version. */
+  readonly everything?: boolean;
+  /** Ids whose rows have another number of children than Shopify says. */
+  readonly miscounted?: ReadonlySet<string>;
+}
+
+type Staleness = Exclude<GapReason, 'vanished' | 'unversioned'> | 'unsettled' | 'behind' | 'content';
 
 export function compareHeads(
   entity: EntityName,
   heads: readonly Head[],
   mirror: ReadonlyMap<string, MirrorView>,
-  by: {
-    readonly lane: Lane;
-    readonly finder: 'sweep' | 'census';
-    /** Shopify's time of the request. */
-    readonly sentAt: number;
-    readonly timing: Timing;
-    /** Heads older than this are marked although they look alike: the index says that they moved (design §4). */
-    readonly windowStart: number | null;
-    /** Mark every head: the content is to be compared, not the version. */
-    readonly everything?: boolean;
-  },
+  by: ComparedBy,
 ): Comparison {
   const raises: Raise[] = [];
   const gaps: Gap[] = [];
+  const whys: Staleness[] = [];
   for (const head of heads) {
-    const view = mirror.get(head.id) ?? { row: null, marked: false, announcedAt: null };
-    const outside = by.windowStart !== null && head.updatedAt < by.windowStart;
-    const why = outside ? 'behind' : (staleness(head, view, by.timing) ?? (by.everything ? 'content' : null));
+    const view = mirror.get(head.id) ?? UNKNOWN;
+    const why = staleness(head, view, by);
     if (why === null) continue;
-    const changedAt = outside ? by.windowStart : head.updatedAt;
+    whys.push(why);
     raises.push({
       entity,
       id: head.id,
@@ -49,34 +58,49 @@ export function compareHeads(
       reason: `${by.finder}:${why}`,
       announces: 'presence',
       // Content has no version to be reached: only a read SETTLE after the head proves it, like a hint.
-      expectedUpdatedAt: why === 'content' ? null : changedAt,
+      expectedUpdatedAt: why === 'content' ? null : why === 'behind' ? by.windowStart : head.updatedAt,
       dueInMs: why === 'content' ? by.timing.settleMs : 0,
     });
-    if (by.lane !== 'backfill' && isGap(head, view, why, by.sentAt - by.timing.settleMs))
-      gaps.push({ id: head.id, changedAt: head.updatedAt, foundBy: by.finder, reason: why });
+    const gap = by.lane === 'backfill' ? null : gapOf(head, view, why, by);
+    if (gap !== null) gaps.push(gap);
   }
   const deferred = raises.length;
   return {
     raises,
     gaps,
+    found: findings(whys),
     tally: { ...NOTHING, seen: heads.length, deferred, unchanged: heads.length - deferred },
   };
 }
 
-type Staleness = 'missing' | 'newer' | 'buried' | 'unsettled' | 'behind' | 'content';
+const UNKNOWN: MirrorView = { row: null, marked: false, announcedAt: null };
 
-function staleness(head: Head, { row, marked }: MirrorView, timing: Timing): Staleness | null {
+/** Why the key must be read, null if it need not be. */
+export function staleness(head: Head, { row, marked }: MirrorView, by: ComparedBy): Staleness | null {
+  if (by.windowStart !== null && head.updatedAt < by.windowStart) return 'behind';
   if (row === null) return 'missing';
   if (head.updatedAt > row.updatedAt) return 'newer';
   if (row.deletedAt !== null) return 'buried';
   // A marked row gets its settle read anyway.
-  const settled = row.readAt >= settledAt(row.updatedAt, timing);
-  return settled || marked ? null : 'unsettled';
+  const settled = row.readAt >= settledAt(row.updatedAt, by.timing);
+  if (!settled && !marked) return 'unsettled';
+  if (by.miscounted?.has(head.id)) return 'children';
+  return by.everything ? 'content' : null;
 }
 
 /** What changed just now may well be announced yet, and what is marked has been found already. */
-function isGap(head: Head, view: MirrorView, why: Staleness, before: number): boolean {
-  if (why === 'unsettled' || why === 'behind' || why === 'content' || view.marked) return false;
+function gapOf(head: Head, view: MirrorView, why: Staleness, by: ComparedBy): Gap | null {
+  if (why === 'unsettled' || why === 'behind' || why === 'content' || view.marked) return null;
+  const gap = { id: head.id, reason: why, seenAt: by.sentAt, foundBy: by.finder };
+  if (head.updatedAt >= by.sentAt - by.timing.settleMs) return null;
+  // The children changed without the head, at a time that nobody tells.
+  if (why === 'children') return { ...gap, changedAt: null };
   const announced = view.announcedAt !== null && view.announcedAt >= head.updatedAt - 1_000;
-  return !announced && head.updatedAt < before;
+  return announced ? null : { ...gap, changedAt: head.updatedAt };
+}
+
+function findings(whys: readonly Staleness[]): Findings {
+  const are = (wanted: Staleness) => whys.filter((why) => why === wanted).length;
+  const [missing, newer] = [are('missing'), are('newer')];
+  return { missing, newer, vanished: 0, other: whys.length - missing - newer };
 }

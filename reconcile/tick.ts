@@ -1,8 +1,9 @@
 import type { Service } from '../src/service.ts';
+import { certify } from './certify.ts';
 
 /**
- * Every minute: rings for whatever is due, starts stalled runs again, mends the links. It refreshes nothing
- * itself. Whatever a crash, a lost message or a lost wake-up left behind is found here.
+ * Every minute: rings for whatever is due, starts stalled runs again, mends the links, completes
+ * certificates. It refreshes nothing itself. Whatever a crash, a lost message or a lost wake-up left behind is found here.
  */
 const STALLED_MS = 15 * 60_000;
 const LINKS_PER_TICK = 5_000;
@@ -15,13 +16,18 @@ export async function tick(service: Service): Promise<void> {
     if (run.kind === 'refresh') continue;
     log('warning', 'a run has stalled and is started again', { run: run.id, entity: run.entity });
     await database.finishRun(run.id, { state: 'failed', message: 'stalled: started again' });
+    // What a share of the rows left out, the next census makes up for.
+    if (run.kind === 'slice') continue;
     await queues.send('sweeps', {
       storeId: run.storeId,
       entity: run.entity,
       kind: run.kind === 'backfill' ? 'census' : run.kind,
     });
   }
-  for (const store of await directory.all())
-    if (store.active) await database.linkAll(store.id, LINKS_PER_TICK);
+  for (const store of await directory.all()) {
+    if (!store.active) continue;
+    await database.linkAll(store.id, LINKS_PER_TICK);
+    await certify(service, store.id);
+  }
   await database.purge(KEEP_MS);
 }

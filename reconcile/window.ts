@@ -19,7 +19,11 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** All from Shopify's own times, which have whole seconds; `watermark` must be set. */
-export function windowOf(entity: Entity, state: SyncState, timing: Timing): SweepWindow {
+export function windowOf(
+  entity: Entity,
+  state: Pick<SyncState, 'watermark' | 'lastDeepSweepAt'>,
+  timing: Timing,
+): SweepWindow {
   const watermark = state.watermark ?? 0;
   const deep = state.lastDeepSweepAt === null || watermark - state.lastDeepSweepAt >= DAY_MS;
   const back = deep ? Math.max(timing.overlapMs, 2 * DAY_MS) : timing.overlapMs;
@@ -37,7 +41,7 @@ export function sweepQuery(window: SweepWindow): string {
  * An ignored filter returns everything, an ignored sort key any order. A few heads before the window are lawful
  * (a lagging replica), and a head may be newer than its place in the index.
  */
-export function assertWindow(heads: readonly Head[], window: SweepWindow): void {
+export function assertWindow(heads: readonly Pick<Head, 'updatedAt'>[], window: SweepWindow): void {
   const earliest = window.byWholeDay ? window.from - 3 * DAY_MS : window.from;
   const outside = heads.filter(({ updatedAt }) => updatedAt < earliest).length;
   if (outside >= 5 && outside > heads.length / 2)

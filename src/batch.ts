@@ -12,6 +12,7 @@ import { type KeyRead, lookForKeys, type Reads, readKeys } from './shopify/read.
 import { shopFacts } from './shopify/shop.ts';
 import type { Store } from './store.ts';
 import { addTallies, assertConserved, counted, NOTHING } from './tally.ts';
+import { unversionedGaps } from './unversioned.ts';
 import { verdictOf } from './verdict.ts';
 
 /**
@@ -68,6 +69,7 @@ export async function refreshBatch(
       reject === null ? [] : [{ id: verdict.id, reason: reject }],
     ),
     raises,
+    gaps: unversionedGaps(store, entity, marks, verdicts, read.withheld, deps.timing),
     tally,
     points,
   });

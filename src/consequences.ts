@@ -57,7 +57,9 @@ export async function noteStanding(
 
 const isOf = (entity: Entity, name: string): boolean => tablesOf(entity).includes(name.split('.')[0]!);
 
-function isNoted({ settings }: Store, entity: Entity, withheld: readonly string[]): boolean {
-  const known = settings.withheld.filter((name) => isOf(entity, name));
-  return settings.attention === null && [...known].sort().join() === [...withheld].sort().join();
-}
+/** What is known to be withheld of an entity, sorted. */
+export const withheldOf = ({ settings }: Store, entity: Entity): readonly string[] =>
+  settings.withheld.filter((name) => isOf(entity, name)).sort();
+
+const isNoted = (store: Store, entity: Entity, withheld: readonly string[]): boolean =>
+  store.settings.attention === null && withheldOf(store, entity).join() === [...withheld].sort().join();

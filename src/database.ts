@@ -1,9 +1,13 @@
+import type { Certificate, CertificateVerdict, Completion } from './certificate.ts';
+import type { TopicQuality } from './delivery-quality.ts';
 import type { EntityName } from './entities/registry.ts';
+import type { GapCause, UnjudgedGap } from './gap.ts';
 import type { Lease, LeaseKind } from './lease.ts';
 import type { MarkLog, Raise, RefreshCommit, TakenMark } from './mark.ts';
 import type { MirrorRow, MirrorView, RangeRow } from './record.ts';
 import type { DetectionCommit, Run, RunEnd, RunKind, SyncState } from './run.ts';
 import type { ShopFacts, Store, StoreSettings, StoreStatus } from './store.ts';
+import type { KeyStory } from './story.ts';
 
 /**
  * The port to the database. Its writers are few and coarse, each one transaction that is all or nothing:
@@ -80,7 +84,7 @@ export interface Database {
     to: number,
     limit: number,
   ): Promise<readonly string[]>;
-  /** Live rows with `after < id <= through` (null: no end) in id order, at most `limit`. */
+  /** Rows, buried ones too, with `after < id <= through` (null: no end) in id order, at most `limit`. One statement. */
   rowsInRange(
     storeId: number,
     entity: EntityName,
@@ -88,6 +92,8 @@ export interface Database {
     through: string | null,
     limit: number,
   ): Promise<readonly RangeRow[]>;
+  /** Live rows whose latest read is oldest, at most `limit`, oldest first. */
+  longestUnread(storeId: number, entity: EntityName, limit: number): Promise<readonly string[]>;
   /** Rows with their children, buried ones too, in id order: what the mirror holds, to be compared field by field. */
   mirrorRows(
     storeId: number,
@@ -102,6 +108,29 @@ export interface Database {
   finishRun(runId: number, end: RunEnd): Promise<void>;
   /** Frees the marks that a census holds, due at once; with `discard` deletes them instead. Answers how many. */
   releaseHeld(runId: number, options?: { readonly discard?: boolean }): Promise<number>;
+
+  // Proof
+  /** The latest certificates of a store, latest first; those that still wait show what is known so far. */
+  certificates(storeId: number, limit: number): Promise<readonly Certificate[]>;
+  /** Certificates that wait for no mark any more but those of parked records. */
+  ripeCertificates(storeId: number): Promise<readonly Certificate[]>;
+  /** A completed certificate never changes again. */
+  completeCertificate(
+    certificateId: number,
+    end: {
+      readonly verdict: CertificateVerdict;
+      readonly remarks: readonly string[];
+      readonly withheld: readonly string[];
+      readonly completion: Completion;
+    },
+  ): Promise<void>;
+  /** Gaps without a cause that are healed or old enough for one. */
+  unjudgedGaps(storeId: number, limit: number): Promise<readonly UnjudgedGap[]>;
+  judgeGaps(judged: readonly { readonly gapId: number; readonly cause: GapCause }[]): Promise<void>;
+  /** What the webhooks of each topic were worth over the latest `sinceMs`. */
+  deliveryQuality(storeId: number, sinceMs: number): Promise<readonly TopicQuality[]>;
+  /** All that the tables tell of one key. */
+  keyStory(storeId: number, entity: EntityName, id: string): Promise<KeyStory>;
 
   // Upkeep
   /** Key spaces with due, not held marks. */

@@ -1,4 +1,5 @@
 import type { EntityName } from './entities/registry.ts';
+import type { Gap } from './gap.ts';
 import type { MirrorRecord, RowState } from './record.ts';
 import type { Tally } from './run.ts';
 
@@ -40,15 +41,6 @@ export interface LoggedDelivery {
   readonly receivedAt: number;
 }
 
-/** A key that a sweep or census found stale and no delivery had announced. */
-export interface Gap {
-  readonly id: string;
-  /** When Shopify changed it, as far as known. */
-  readonly changedAt: number | null;
-  readonly foundBy: 'sweep' | 'census';
-  readonly reason: string;
-}
-
 export interface TakenMark {
   readonly id: string;
   readonly sequence: string;
@@ -64,6 +56,8 @@ export interface TakenMark {
   readonly firstNullAt: number | null;
   readonly firstLiveAt: number | null;
   readonly attempts: number;
+  /** The earliest census that found the key since it was marked. */
+  readonly foundByRun: number | null;
   readonly row: RowState | null;
 }
 
@@ -94,6 +88,8 @@ export interface RefreshCommit {
   readonly rejects: readonly { readonly id: string; readonly reason: string }[];
   /** Marks on other keys that the written rows imply. */
   readonly raises: readonly Raise[];
+  /** What only reading could find: other content under the same `updatedAt`. */
+  readonly gaps: readonly (Gap & { readonly runId: number | null })[];
   readonly tally: Tally;
   readonly points: number;
 }

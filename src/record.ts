@@ -40,6 +40,8 @@ export interface MirrorView {
 
 export interface RangeRow extends RowState {
   readonly id: string;
+  /** By child table, where Shopify tells the number with the head (`ChildSet.countField`). */
+  readonly childCounts: Readonly<Record<string, number>>;
 }
 
 export interface MirrorRow extends MirrorChild {

@@ -1,5 +1,7 @@
+import type { CertificateDraft, Findings } from './certificate.ts';
 import type { EntityName } from './entities/registry.ts';
-import type { Gap, Raise } from './mark.ts';
+import type { Gap } from './gap.ts';
+import type { Raise } from './mark.ts';
 
 /**
  * Runs: one recorded execution of a sweep, a census, a first mirror, or an hour of refreshing; where detection stands,
@@ -17,8 +19,8 @@ export interface Tally {
   readonly unknowable: number;
 }
 
-/** `content` is a census that reads every object again, `backfill` the first mirror. */
-export type RunKind = 'refresh' | 'sweep' | CensusKind;
+/** `content` is a census that reads every object again, `backfill` the first mirror, `slice` a share of `content`. */
+export type RunKind = 'refresh' | 'sweep' | 'slice' | CensusKind;
 
 export type CensusKind = 'census' | 'content' | 'backfill';
 
@@ -50,6 +52,10 @@ export interface SyncState {
   readonly lastDeepSweepAt: number | null;
   readonly lastCensusAt: number | null;
   readonly census: CensusPosition | null;
+  /** The census (Shopify's time) with which rows were last marked to be read whole, whatever their heads say. */
+  readonly lastContentAt: number | null;
+  /** Objects created before this were never shown to the app; null where nothing is cut off. */
+  readonly coverageFrom: number | null;
 }
 
 /** Where a census stands: everything up to `throughId` is compared. */
@@ -57,14 +63,26 @@ export interface CensusPosition {
   readonly runId: number;
   readonly throughId: string | null;
   readonly cursor: string | null;
+  /** The last range is compared: only the conclusion is left. */
+  readonly compared: boolean;
   /** Shopify's time of the first request. */
   readonly startedAt: number;
+  /** And of the latest. */
+  readonly lastAt: number;
   readonly kind: CensusKind;
   readonly heads: number;
+  readonly found: Findings;
+  /** Live rows when it began. */
+  readonly mirrorBefore: number;
+  /** The oldest object that Shopify listed. */
+  readonly oldestCreatedAt: number | null;
+  /** Ranges listed through the search index, as `(after..through]`. */
+  readonly byIndex: readonly string[];
 }
 
 export interface DetectionCommit {
   readonly runId: number;
+  /** Those of a census that says where it stands are what its certificate waits for. */
   readonly raises: readonly Raise[];
   readonly gaps: readonly Gap[];
   /** Ids to be marked but held until the census ends. A marked key keeps its mark; one that an earlier census held is taken over. */
@@ -75,6 +93,10 @@ export interface DetectionCommit {
   readonly deepSweepFinishedAt?: number;
   readonly census?: CensusPosition | null;
   readonly censusFinishedAt?: number;
+  readonly certificate?: CertificateDraft;
+  readonly contentAt?: number;
+  /** Kept at the earlier of two; null says that nothing is cut off. */
+  readonly coverageFrom?: number | null;
   readonly tally: Tally;
   readonly points: number;
 }

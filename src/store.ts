@@ -1,3 +1,7 @@
+import type { TopicQuality } from './delivery-quality.ts';
+import type { EntityName } from './entities/registry.ts';
+import type { GapCause } from './gap.ts';
+
 /** A store is one Shopify shop: the tenant, and the first column of every key. */
 export interface Store {
   readonly id: number;
@@ -43,10 +47,16 @@ export interface StoreStatus {
   readonly marksHeld: number;
   readonly gapsFound: number;
   readonly gapsHealed: number;
+  /** Healed gaps by their cause; those that are still to be judged have none. */
+  readonly gapCauses: Readonly<Partial<Record<GapCause, number>>>;
   readonly rejects: number;
   readonly points: number;
   /** Milliseconds from Shopify's trigger to the committed row, over the latest 10,000 refreshed deliveries. */
   readonly lagP50Ms: number | null;
   readonly lagP99Ms: number | null;
   readonly deliveries: number;
+  /** What each topic's webhooks were worth in the latest day. */
+  readonly topics: readonly TopicQuality[];
+  /** For entities whose history is cut off: nothing created before this was ever shown to the app. */
+  readonly coverageFrom: Readonly<Partial<Record<EntityName, number>>>;
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Fenced } from '../src/failures.ts';
 import { compareIds } from '../src/ids.ts';
-import { type Factory, NOTHING_SEEN, raiseOf, recordOf, T, worldOf } from './database-fixture.ts';
+import { type Factory, NOTHING_SEEN, positionOf, raiseOf, recordOf, T, worldOf } from './database-fixture.ts';
 
 /** What sweeps and censuses see of the mirror, and their commits (R5). */
 export function detectionBattery(factory: Factory): void {
@@ -34,9 +34,13 @@ export function detectionBattery(factory: Factory): void {
       ).toEqual(IDS.slice(2, 4));
     });
 
-    it('of buried rows are in no range', async () => {
+    it('of buried rows are in their range too, as such', async () => {
       await world.bury('customers', T, true, '999');
-      expect(await inRange('101', '1000000000')).toEqual(['1000000000']);
+      const rows = await world.database.rowsInRange(world.storeId, 'customers', '101', '1000000000', 9);
+      expect(rows).toMatchObject([
+        { id: '999', deletedAt: T },
+        { id: '1000000000', deletedAt: null, childCounts: {} },
+      ]);
     });
   });
 
@@ -117,6 +121,8 @@ export function detectionBattery(factory: Factory): void {
         lastDeepSweepAt: T + 2,
         lastCensusAt: null,
         census: null,
+        lastContentAt: null,
+        coverageFrom: null,
       });
       expect(await world.database.run(runId)).toMatchObject({ held: 1, points: 13, tally: { seen: 2 } });
     });
@@ -129,14 +135,7 @@ export function detectionBattery(factory: Factory): void {
     });
 
     it('keeps the place of a census until it is told otherwise', async () => {
-      const census = {
-        runId: 1,
-        throughId: '77',
-        cursor: 'c',
-        startedAt: T,
-        kind: 'census',
-        heads: 250,
-      } as const;
+      const census = positionOf({ runId: 1, throughId: '77', cursor: 'c', heads: 250 });
       await world.detect('census', { census });
       await world.detect('census', {});
       expect(await syncState()).toMatchObject({ census, lastCensusAt: null });
@@ -145,7 +144,7 @@ export function detectionBattery(factory: Factory): void {
     });
 
     it('opens a gap once, until it is healed', async () => {
-      const gap = { id: '7', changedAt: T, foundBy: 'sweep', reason: 'sweep:newer' } as const;
+      const gap = { id: '7', changedAt: T, seenAt: T, foundBy: 'sweep', reason: 'newer' } as const;
       await world.detect('sweep', { gaps: [gap], raises: [raiseOf('7')] });
       await world.detect('census', { gaps: [{ ...gap, foundBy: 'census' }] });
       expect(await world.database.status(world.storeId)).toMatchObject({ gapsFound: 1 });

@@ -44,7 +44,7 @@ export function isolationBattery(factory: Factory): void {
     await world.database.mark(world.storeId, [raiseOf('7')], {
       deliveries: [{ ...delivery, receivedAt: one.now() }],
     });
-    const gap = { id: '7', changedAt: null, foundBy: 'sweep', reason: 'sweep:newer' } as const;
+    const gap = { id: '7', changedAt: null, seenAt: T, foundBy: 'sweep', reason: 'newer' } as const;
     await world.detect('sweep', { gaps: [gap], hold: ['8'], watermark: T });
     await world.commit('customers', { rejects: [{ id: '9', reason: city }] });
   };

@@ -94,7 +94,7 @@ export function refreshBattery(factory: Factory): void {
       await world.write('customers', recordOf('customers', '7', { City: 'Rome' }));
       await world.bury('customers', T + 9, true, '7', '8');
       expect(await row('7')).toMatchObject({ deletedAt: T + 9, row: { City: 'Rome' } });
-      expect(await world.database.rowsInRange(world.storeId, 'customers', null, null, 9)).toEqual([]);
+      expect(await world.database.longestUnread(world.storeId, 'customers', 9)).toEqual([]);
       expect(await row('8')).toBeUndefined();
       await world.bury('customers', T + 99, true, '7');
       expect(await row('7')).toMatchObject({ deletedAt: T + 9 });
@@ -138,7 +138,7 @@ export function refreshBattery(factory: Factory): void {
       const times = { triggeredAt: world.now() - 700, receivedAt: world.now() };
       await database.mark(storeId, [raiseOf(id)], { deliveries: [{ ...delivery, ...times }] });
     };
-    const gap = { changedAt: null, foundBy: 'sweep', reason: 'sweep:newer' } as const;
+    const gap = { changedAt: null, seenAt: T, foundBy: 'sweep', reason: 'newer' } as const;
     await logged('w7', '7');
     await logged('w8', '8');
     await world.detect('sweep', { gaps: ['7', '8', '9'].map((id) => ({ id, ...gap })) });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
-import { type Factory, raiseOf, T, worldOf } from './database-fixture.ts';
+import { type Factory, positionOf, raiseOf, T, worldOf } from './database-fixture.ts';
 
 /** The life of a store: activated, known, deactivated, activated anew. */
 export function storesBattery(factory: Factory): void {
@@ -11,7 +11,7 @@ export function storesBattery(factory: Factory): void {
   afterEach(() => world.close());
 
   const one = { domain: 'one.myshopify.com', secretName: 'one' };
-  const census = { runId: 1, throughId: null, cursor: null, startedAt: T, kind: 'census', heads: 0 } as const;
+  const census = positionOf({ runId: 1 });
   const facts = {
     shopId: '4711',
     name: 'One',
@@ -51,6 +51,8 @@ export function storesBattery(factory: Factory): void {
       lastDeepSweepAt: null,
       lastCensusAt: null,
       census: null,
+      lastContentAt: null,
+      coverageFrom: null,
     });
     expect(await world.take()).toMatchObject([{ id: '7' }]);
     expect(await world.database.run(runId)).toMatchObject({ state: 'failed', held: 0 });

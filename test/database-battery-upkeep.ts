@@ -109,7 +109,7 @@ export function upkeepBattery(factory: Factory): void {
 
   it('forgets old deliveries, gaps, runs and change events, but no run that works or holds marks', async () => {
     const { database, storeId } = world;
-    const gap = { id: '9', changedAt: null, foundBy: 'census', reason: 'census:missing' } as const;
+    const gap = { id: '9', changedAt: null, seenAt: T, foundBy: 'census', reason: 'missing' } as const;
     const working = await world.detect('sweep', { gaps: [gap] });
     const holding = await world.detect('census', { hold: ['8'] });
     await database.finishRun(holding, { state: 'held', message: null });

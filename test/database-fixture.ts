@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import { mirrorTableOf, writtenColumns } from '../db/mirror-tables.ts';
+import { NO_FINDINGS } from '../src/certificate.ts';
 import type { Database } from '../src/database.ts';
 import type { Row } from '../src/entities/column.ts';
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
 import type { Lease, LeaseKind } from '../src/lease.ts';
 import type { Raise, RefreshCommit, Verdict } from '../src/mark.ts';
 import type { ChildRecord, MirrorRecord } from '../src/record.ts';
-import type { DetectionCommit } from '../src/run.ts';
+import type { CensusPosition, DetectionCommit } from '../src/run.ts';
 
 /** An empty database of some kind, whose clock the battery moves. */
 export interface TestDatabase {
@@ -43,6 +44,23 @@ export const raiseOf = (id: string, more: Partial<Raise> = {}): Raise => ({
   announces: 'presence',
   expectedUpdatedAt: null,
   dueInMs: 0,
+  ...more,
+});
+
+/** A census that has compared nothing yet. */
+export const positionOf = (more: Partial<CensusPosition> = {}): CensusPosition => ({
+  runId: 1,
+  throughId: null,
+  cursor: null,
+  compared: false,
+  startedAt: T,
+  lastAt: T,
+  kind: 'census',
+  heads: 0,
+  found: NO_FINDINGS,
+  mirrorBefore: 0,
+  oldestCreatedAt: null,
+  byIndex: [],
   ...more,
 });
 
@@ -103,6 +121,7 @@ function inStore(database: Database, storeId: number) {
       verdicts: [],
       rejects: [],
       raises: [],
+      gaps: [],
       tally: NOTHING_SEEN,
       points: 0,
       ...parts,

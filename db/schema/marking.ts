@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { EntityName } from '../../src/entities/registry.ts';
 import type { Kit } from './kit.ts';
 
-/** What is to be done for a key, and what told so: marks, links that are owed, deliveries, gaps, rejects. */
+/** What is to be done for a key, and what told so: marks, links that are owed, deliveries, rejects. */
 
 const ID = 50;
 const ENTITY = 50;
@@ -36,12 +36,20 @@ const staleKeys = (c: Kit) =>
       DeleteAnnouncedAt: c.instant('DeleteAnnouncedAt'),
       HintedAt: c.instant('HintedAt'),
       HeldByRun: c.rowRef('HeldByRun'),
+      /** The earliest census that found the key since it was marked: its certificate waits for the mark. */
+      FoundByRun: c.rowRef('FoundByRun'),
+      /** A read of the key changed its row, and the mark was kept. */
+      Repaired: c.boolean('Repaired').notNull(),
     },
     (t) => [
       c.primaryKey({ name: 'PK_StaleKeys', columns: [t.StoreId, t.Entity, t.IdLength, t.Id] }),
       c.index('IX_StaleKeys_Lane').on(t.StoreId, t.Entity, t.Lane, t.DueAt),
       c.index('IX_StaleKeys_DueAt').on(t.StoreId, t.Entity, t.DueAt),
       c.index('IX_StaleKeys_HeldByRun').on(t.HeldByRun).where(sql`${t.HeldByRun} is not null`),
+      c
+        .index('IX_StaleKeys_FoundByRun')
+        .on(t.StoreId, t.Entity, t.FoundByRun)
+        .where(sql`${t.FoundByRun} is not null`),
     ],
   );
 
@@ -84,28 +92,6 @@ const deliveries = (c: Kit) =>
     ],
   );
 
-/** Keys that a sweep or census found stale and no delivery had announced. */
-const gaps = (c: Kit) =>
-  c.table(
-    'Gaps',
-    {
-      Id: c.rowId('Id'),
-      StoreId: c.rowRef('StoreId').notNull(),
-      Entity: c.text('Entity', ENTITY).$type<EntityName>().notNull(),
-      ShopifyId: c.text('ShopifyId', ID).notNull(),
-      RunId: c.rowRef('RunId').notNull(),
-      FoundBy: c.text('FoundBy', 20).$type<'sweep' | 'census'>().notNull(),
-      Reason: c.text('Reason', REASON).notNull(),
-      ChangedAt: c.instant('ChangedAt'),
-      FoundAt: c.instant('FoundAt').notNull(),
-      HealedAt: c.instant('HealedAt'),
-    },
-    (t) => [
-      c.index('IX_Gaps_Key').on(t.StoreId, t.Entity, t.ShopifyId),
-      c.index('IX_Gaps_FoundAt').on(t.FoundAt),
-    ],
-  );
-
 /** Records that cannot be mirrored as they are. Gone as soon as the key is written or buried after all. */
 const rejects = (c: Kit) =>
   c.table(
@@ -126,6 +112,5 @@ export const defineMarking = (c: Kit) => ({
   StaleKeys: staleKeys(c),
   UnlinkedKeys: unlinkedKeys(c),
   Deliveries: deliveries(c),
-  Gaps: gaps(c),
   Rejects: rejects(c),
 });

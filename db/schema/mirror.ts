@@ -96,6 +96,7 @@ export const ownTable = (c: Kit, table: MirrorTable, indexed: readonly string[],
       ...keysOf(c, table, t, indexed, others),
       c.index(`IX_${table.name}_IdLength`).on(t.StoreId, t.IdLength, columnNamed(t, table.key)),
       c.index(`IX_${table.name}_UpdatedAt`).on(t.StoreId, t.IsActive, t.UpdatedAt),
+      c.index(`IX_${table.name}_ReadAt`).on(t.StoreId, t.IsActive, t.ReadAt),
       c.foreignKey({
         name: `FK_${table.name}_StoreId`,
         columns: [t.StoreId],

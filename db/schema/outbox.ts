@@ -29,6 +29,7 @@ const changeEvents = (c: Kit) =>
     },
     (t) => [
       c.index('IX_ChangeEvents_State').on(t.State, t.Id),
+      c.index('IX_ChangeEvents_Key').on(t.StoreId, t.Entity, t.ShopifyId),
       c.index('IX_ChangeEvents_CreatedAt').on(t.CreatedAt),
     ],
   );

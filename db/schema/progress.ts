@@ -18,6 +18,10 @@ const syncStates = (c: Kit) =>
       LastDeepSweepAt: c.instant('LastDeepSweepAt'),
       LastCensusAt: c.instant('LastCensusAt'),
       CensusPosition: c.json<CensusPosition>('CensusPosition'),
+      /** The census (Shopify's time) with which a share of all rows was read again whatever their heads say. */
+      LastContentAt: c.instant('LastContentAt'),
+      /** Objects created before this were never shown to the app; null where nothing is cut off. */
+      CoverageFrom: c.instant('CoverageFrom'),
       /** Raised whenever the store is activated or deactivated; tokens of earlier epochs are gone with it. */
       Epoch: c.integer('Epoch').notNull(),
       RefreshLeaseToken: c.text('RefreshLeaseToken', 50),
@@ -52,6 +56,8 @@ const syncRuns = (c: Kit) =>
       Deferred: c.integer('Deferred').notNull(),
       Unknowable: c.integer('Unknowable').notNull(),
       Points: c.integer('Points').notNull(),
+      /** Rows that were changed by reading what a census had found. */
+      Repaired: c.integer('Repaired').notNull(),
       Message: c.longText('Message'),
     },
     (t) => [
@@ -73,35 +79,8 @@ const burials = (c: Kit) =>
     (t) => [c.primaryKey({ name: 'PK_Burials', columns: [t.StoreId, t.Entity, t.BuriedAt] })],
   );
 
-/** What a finished census proves. */
-const certificates = (c: Kit) =>
-  c.table(
-    'Certificates',
-    {
-      Id: c.rowId('Id'),
-      StoreId: c.rowRef('StoreId').notNull(),
-      Entity: c.text('Entity', ENTITY).$type<EntityName>().notNull(),
-      RunId: c.rowRef('RunId').notNull(),
-      Depth: c.text('Depth', 20).$type<'heads' | 'content'>().notNull(),
-      /** Shopify's time of the first and of the last range that was compared. */
-      FromAt: c.instant('FromAt').notNull(),
-      ToAt: c.instant('ToAt').notNull(),
-      /** Objects by Shopify's own exact count, and as many as were compared. */
-      Counted: c.integer('Counted').notNull(),
-      Compared: c.integer('Compared').notNull(),
-      Matched: c.integer('Matched').notNull(),
-      Repaired: c.integer('Repaired').notNull(),
-      Unknowable: c.integer('Unknowable').notNull(),
-      /** Ranges that had to be read through the search index, as `from..through` texts. */
-      ByIndex: c.json<readonly string[]>('ByIndex').notNull(),
-      IssuedAt: c.instant('IssuedAt').notNull(),
-    },
-    (t) => [c.index('IX_Certificates_IssuedAt').on(t.StoreId, t.Entity, t.IssuedAt)],
-  );
-
 export const defineProgress = (c: Kit) => ({
   SyncStates: syncStates(c),
   SyncRuns: syncRuns(c),
   Burials: burials(c),
-  Certificates: certificates(c),
 });

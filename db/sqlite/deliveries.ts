@@ -3,6 +3,7 @@ import type { EntityName } from '../../src/entities/registry.ts';
 import type { LoggedDelivery } from '../../src/mark.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
+import { reopenGaps } from './gaps.ts';
 import { aboutKeys, placeholders, prepared } from './statements.ts';
 
 /**
@@ -53,6 +54,7 @@ export function logDeliveries(
       TriggeredAt: triggeredAt,
       ReceivedAt: receivedAt,
     });
+    reopenGaps(connection, storeId, entity, id);
   }
 }
 

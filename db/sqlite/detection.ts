@@ -4,6 +4,7 @@ import type { Lease } from '../../src/lease.ts';
 import type { MirrorView } from '../../src/record.ts';
 import type { DetectionCommit } from '../../src/run.ts';
 import { schema } from '../schema.sqlite.ts';
+import { issueCertificate } from './certificates.ts';
 import type { Connection } from './connection.ts';
 import { lastAnnounced } from './deliveries.ts';
 import { openGaps } from './gaps.ts';
@@ -54,11 +55,18 @@ export function mirrorOf(
 export function commitDetection(connection: Connection, lease: Lease, commit: DetectionCommit): void {
   fence(connection, lease);
   const { storeId, entity } = lease;
-  raise(connection, storeId, commit.raises);
-  openGaps(connection, lease, commit.runId, commit.gaps);
+  const { runId } = commit;
+  // A census that says where it stands will end with a certificate, which waits for what was found.
+  raise(connection, storeId, commit.raises, commit.census ? runId : null);
+  openGaps(
+    connection,
+    lease,
+    commit.gaps.map((gap) => ({ ...gap, runId })),
+  );
   hold(connection, storeId, entity, commit.runId, commit.hold);
   advance(connection, storeId, entity, commit);
   if (commit.sweepFinishedAt !== undefined || commit.censusFinishedAt !== undefined)
     showProgress(connection, storeId);
   addToRun(connection, commit.runId, commit.tally, commit.points);
+  if (commit.certificate) issueCertificate(connection, lease, runId, commit.certificate);
 }

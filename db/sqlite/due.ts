@@ -78,6 +78,7 @@ const takenMark = (mark: Due, row: RowState | null, now: number): TakenMark => (
   firstNullAt: mark.FirstNullAt,
   firstLiveAt: mark.FirstLiveAt,
   attempts: mark.Attempts,
+  foundByRun: mark.FoundByRun,
   row,
 });
 

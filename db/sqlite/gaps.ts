@@ -1,27 +1,29 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
 import type { EntityName } from '../../src/entities/registry.ts';
+import { type Gap, type GapCause, JUDGED_AFTER_MS, type UnjudgedGap } from '../../src/gap.ts';
 import type { Lease } from '../../src/lease.ts';
-import type { Gap } from '../../src/mark.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
 import { aboutKeys, placeholders, prepared } from './statements.ts';
 
-/** Gaps: opened by the detector that found what no delivery had announced, healed by the read that proves the key. */
+/**
+ * Gaps: opened by whoever found what no delivery had announced, healed by the read that proves the key, and given a
+ * cause when they are healed or old enough. A delivery that comes afterwards reopens the question.
+ */
 
-const { Gaps } = schema;
+const { Deliveries, Gaps, Rejects } = schema;
+
+const theKey = and(
+  eq(Gaps.StoreId, sql.placeholder('storeId')),
+  eq(Gaps.Entity, sql.placeholder('entity')),
+  eq(Gaps.ShopifyId, sql.placeholder('id')),
+);
 
 const open = prepared(({ db }) =>
   db
     .select({ id: Gaps.Id })
     .from(Gaps)
-    .where(
-      and(
-        eq(Gaps.StoreId, sql.placeholder('storeId')),
-        eq(Gaps.Entity, sql.placeholder('entity')),
-        eq(Gaps.ShopifyId, sql.placeholder('id')),
-        isNull(Gaps.HealedAt),
-      ),
-    )
+    .where(and(theKey, isNull(Gaps.HealedAt)))
     .limit(1)
     .prepare(),
 );
@@ -31,7 +33,7 @@ const insertion = prepared(({ db }) =>
     .insert(Gaps)
     .values({
       ...placeholders('StoreId', 'Entity', 'ShopifyId', 'RunId'),
-      ...placeholders('FoundBy', 'Reason', 'ChangedAt', 'FoundAt'),
+      ...placeholders('FoundBy', 'Reason', 'ChangedAt', 'SeenAt', 'FoundAt'),
     })
     .prepare(),
 );
@@ -44,11 +46,25 @@ const healing = prepared(({ db }) =>
     .prepare(),
 );
 
+/** What a delivery can still explain. */
+const UNEXPLAINED: GapCause[] = ['never announced', 'deleted unannounced', 'unversioned change'];
+
+const reopening = prepared(({ db }) =>
+  db
+    .update(Gaps)
+    .set({ Cause: null })
+    .where(and(theKey, inArray(Gaps.Cause, UNEXPLAINED)))
+    .prepare(),
+);
+
 /** A gap that stands open is not opened again: a detector that died after its commit looks a second time. */
-export function openGaps(connection: Connection, lease: Lease, runId: number, gaps: readonly Gap[]): void {
-  const { storeId, entity } = lease;
+export function openGaps(
+  connection: Connection,
+  { storeId, entity }: Lease,
+  gaps: readonly (Gap & { readonly runId: number | null })[],
+): void {
   const now = connection.clock();
-  for (const { id, changedAt, foundBy, reason } of gaps) {
+  for (const { id, runId, changedAt, seenAt, foundBy, reason } of gaps) {
     if (open(connection).get({ storeId, entity, id })) continue;
     insertion(connection).run({
       StoreId: storeId,
@@ -58,6 +74,7 @@ export function openGaps(connection: Connection, lease: Lease, runId: number, ga
       FoundBy: foundBy,
       Reason: reason,
       ChangedAt: changedAt,
+      SeenAt: seenAt,
       FoundAt: now,
     });
   }
@@ -70,4 +87,60 @@ export function healGaps(
   ids: readonly string[],
 ): void {
   healing(connection).run({ storeId, entity, ids: JSON.stringify(ids), now: connection.clock() });
+}
+
+/** A delivery for the key has come: the cause of its gaps is to be judged with it. */
+export function reopenGaps(connection: Connection, storeId: number, entity: EntityName, id: string): void {
+  reopening(connection).run({ storeId, entity, id });
+}
+
+export function unjudgedGaps(connection: Connection, storeId: number, limit: number): readonly UnjudgedGap[] {
+  const { db, clock } = connection;
+  const rejected = sql<number>`exists (select 1 from ${Rejects} where ${Rejects.StoreId} = ${Gaps.StoreId}
+    and ${Rejects.Entity} = ${Gaps.Entity} and ${Rejects.ShopifyId} = ${Gaps.ShopifyId})`;
+  const ripe = or(isNotNull(Gaps.HealedAt), lte(Gaps.FoundAt, clock() - JUDGED_AFTER_MS));
+  return db
+    .select({ gap: Gaps, rejected })
+    .from(Gaps)
+    .where(and(eq(Gaps.StoreId, storeId), isNull(Gaps.Cause), ripe))
+    .limit(limit)
+    .all()
+    .map(({ gap, rejected }) => ({
+      gapId: gap.Id,
+      storeId,
+      entity: gap.Entity,
+      reason: gap.Reason,
+      changedAt: gap.ChangedAt,
+      seenAt: gap.SeenAt,
+      foundAt: gap.FoundAt,
+      rejected: rejected === 1,
+      deliveries: deliveriesOf(connection, storeId, gap.Entity, gap.ShopifyId),
+    }));
+}
+
+const deliveriesOf = (
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  id: string,
+): UnjudgedGap['deliveries'] => ofKey(connection).all({ storeId, entity, ids: JSON.stringify([id]) });
+
+const ofKey = prepared(({ db }) =>
+  db
+    .select({
+      topic: Deliveries.Topic,
+      triggeredAt: Deliveries.TriggeredAt,
+      receivedAt: Deliveries.ReceivedAt,
+    })
+    .from(Deliveries)
+    .where(aboutKeys(Deliveries))
+    .prepare(),
+);
+
+export function judgeGaps(
+  { db }: Connection,
+  judged: readonly { readonly gapId: number; readonly cause: GapCause }[],
+): void {
+  for (const { gapId, cause } of judged)
+    db.update(Gaps).set({ Cause: cause }).where(eq(Gaps.Id, gapId)).run();
 }

@@ -47,8 +47,9 @@ const raising = prepared(({ db }) =>
     .values({
       ...KEY,
       ...placeholders('Sequence', 'Lane', 'Reason', 'Announces', 'MarkedAt', 'RaisedAt', 'DueAt'),
-      ...placeholders('ExpectedUpdatedAt', 'DeleteAnnouncedAt', 'HintedAt'),
+      ...placeholders('ExpectedUpdatedAt', 'DeleteAnnouncedAt', 'HintedAt', 'FoundByRun'),
       Attempts: 0,
+      Repaired: false,
     })
     .onConflictDoUpdate({
       target: KEY_COLUMNS,
@@ -64,6 +65,7 @@ const raising = prepared(({ db }) =>
         HintedAt: greater(StaleKeys.HintedAt),
         Attempts: 0,
         HeldByRun: null,
+        FoundByRun: sql`coalesce(${StaleKeys.FoundByRun}, ${incoming(StaleKeys.FoundByRun)})`,
       },
     })
     .prepare(),
@@ -74,11 +76,12 @@ const holding = prepared(({ db }) =>
     .insert(StaleKeys)
     .values({
       ...KEY,
-      ...placeholders('Sequence', 'MarkedAt', 'RaisedAt', 'HeldByRun'),
+      ...placeholders('Sequence', 'MarkedAt', 'RaisedAt', 'HeldByRun', 'FoundByRun'),
       Lane: LANES.indexOf('census'),
       Reason: 'census:vanished',
       Announces: 'presence',
       Attempts: 0,
+      Repaired: false,
     })
     .onConflictDoUpdate({
       target: KEY_COLUMNS,
@@ -87,6 +90,7 @@ const holding = prepared(({ db }) =>
       set: {
         Sequence: incoming(StaleKeys.Sequence),
         HeldByRun: sql`case when ${StaleKeys.HeldByRun} is null then null else ${incoming(StaleKeys.HeldByRun)} end`,
+        FoundByRun: sql`coalesce(${StaleKeys.FoundByRun}, ${incoming(StaleKeys.FoundByRun)})`,
       },
     })
     .prepare(),
@@ -99,12 +103,19 @@ const keeping = prepared(({ db }) =>
       ...placeholders('DueAt', 'FirstNullAt', 'FirstLiveAt', 'Attempts'),
       // A kept mark has had its turn: the webhook lane belongs to what has not been read at all.
       Lane: sql`max(${StaleKeys.Lane}, ${LANE_OF_KEPT})`,
+      Repaired: sql`max(${StaleKeys.Repaired}, ${sql.placeholder('changed')})`,
     })
     .where(theMarkAsTaken)
     .prepare(),
 );
 
-const clearing = prepared(({ db }) => db.delete(StaleKeys).where(theMarkAsTaken).prepare());
+const clearing = prepared(({ db }) =>
+  db
+    .delete(StaleKeys)
+    .where(theMarkAsTaken)
+    .returning({ foundByRun: StaleKeys.FoundByRun, repaired: StaleKeys.Repaired })
+    .prepare(),
+);
 
 export function mark(
   connection: Connection,
@@ -116,7 +127,13 @@ export function mark(
   logDeliveries(connection, storeId, logged?.deliveries ?? []);
 }
 
-export function raise(connection: Connection, storeId: number, raises: readonly Raise[]): void {
+/** `foundByRun`: the census whose certificate waits for these marks. */
+export function raise(
+  connection: Connection,
+  storeId: number,
+  raises: readonly Raise[],
+  foundByRun: number | null = null,
+): void {
   const now = connection.clock();
   const statement = raising(connection);
   for (const { entity, id, lane, reason, announces, expectedUpdatedAt, dueInMs } of raises) {
@@ -132,6 +149,7 @@ export function raise(connection: Connection, storeId: number, raises: readonly 
       ExpectedUpdatedAt: expectedUpdatedAt,
       DeleteAnnouncedAt: announces === 'absence' ? now : null,
       HintedAt: announces === 'presence' && expectedUpdatedAt === null ? now : null,
+      FoundByRun: foundByRun,
     });
   }
 }
@@ -145,23 +163,35 @@ export function hold(
 ): void {
   const now = connection.clock();
   for (const id of ids) {
-    const mark = { Sequence: connection.nonce(), MarkedAt: now, RaisedAt: now, HeldByRun: runId };
-    holding(connection).run({ ...keyOf(storeId, entity, id), ...mark });
+    const mark = { Sequence: connection.nonce(), MarkedAt: now, RaisedAt: now };
+    const run = { HeldByRun: runId, FoundByRun: runId };
+    holding(connection).run({ ...keyOf(storeId, entity, id), ...mark, ...run });
   }
 }
 
-/** Clears or keeps the mark; false when it was raised meanwhile and therefore stays as it is. */
+export interface Settled {
+  /** The census that found the key, if the mark is gone and a read of the key changed its row. */
+  readonly repairedOf: number | null;
+}
+
+/** Clears or keeps the mark; null when it was raised meanwhile and therefore stays as it is. */
 export function settle(
   connection: Connection,
   storeId: number,
   entity: EntityName,
   { id, sequence, mark }: Verdict,
-): boolean {
+  changed: boolean,
+): Settled | null {
   const taken = { ...keyOf(storeId, entity, id), Sequence: sequence };
-  if (mark.do === 'clear') return clearing(connection).run(taken).changes === 1;
+  if (mark.do === 'clear') {
+    const cleared = clearing(connection).get(taken);
+    if (!cleared) return null;
+    return { repairedOf: changed || cleared.repaired ? cleared.foundByRun : null };
+  }
   const { dueInMs, firstNullAt, firstLiveAt, attempts } = mark;
   const kept = { DueAt: connection.clock() + dueInMs, FirstNullAt: firstNullAt, FirstLiveAt: firstLiveAt };
-  return keeping(connection).run({ ...taken, ...kept, Attempts: attempts }).changes === 1;
+  const set = { ...kept, Attempts: attempts, changed: Number(changed) };
+  return keeping(connection).run({ ...taken, ...set }).changes === 1 ? { repairedOf: null } : null;
 }
 
 export function releaseHeld(

@@ -1,20 +1,24 @@
 import type { Database } from '../../src/database.ts';
 import { burialFacts } from './burials.ts';
+import { certificates, completeCertificate, ripeCertificates } from './certificates.ts';
 import { type Connection, type ConnectionOptions, connect, operations, transact } from './connection.ts';
 import { mirrorRows } from './contents.ts';
+import { deliveryQuality } from './delivery-quality.ts';
 import { commitDetection, mirrorOf } from './detection.ts';
 import { dueDoorbells, nextDueInMs, takeMarks } from './due.ts';
 import { translated } from './failures.ts';
+import { judgeGaps, unjudgedGaps } from './gaps.ts';
 import { acquireLease, releaseLease, renewLease } from './leases.ts';
 import { link, linkAll } from './links.ts';
 import { mark, releaseHeld } from './marks.ts';
 import { migrate } from './migrate.ts';
-import { idsBy, liveInWindow, rowsInRange } from './ranges.ts';
+import { idsBy, liveInWindow, longestUnread, rowsInRange } from './ranges.ts';
 import { commitRefresh } from './refresh.ts';
 import { purge } from './retention.ts';
 import { finishRun, runOf, stalledRuns, startRun } from './runs.ts';
 import { status } from './status.ts';
 import { activateStore, allStores, deactivateStore, recordShop, updateSettings } from './stores.ts';
+import { keyStory } from './story.ts';
 import { addSyncStates, storesLackingStates, syncState } from './sync-states.ts';
 
 interface Options extends ConnectionOptions {
@@ -80,12 +84,21 @@ function assemble(connection: Connection, file: string): Database {
     mirrorOf: read(mirrorOf),
     liveInWindow: read(liveInWindow),
     rowsInRange: read(rowsInRange),
+    longestUnread: read(longestUnread),
     mirrorRows: read(mirrorRows),
     commitDetection: write(commitDetection),
     startRun: write(startRun),
     run: read(runOf),
     finishRun: write(finishRun),
     releaseHeld: write(releaseHeld),
+
+    certificates: read(certificates),
+    ripeCertificates: read(ripeCertificates),
+    completeCertificate: write(completeCertificate),
+    unjudgedGaps: read(unjudgedGaps),
+    judgeGaps: write(judgeGaps),
+    deliveryQuality: read(deliveryQuality),
+    keyStory: read(keyStory),
 
     dueDoorbells: read(dueDoorbells),
     nextDueInMs: read(nextDueInMs),

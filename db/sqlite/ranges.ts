@@ -1,4 +1,6 @@
-import { and, asc, between, eq, isNull, notExists, sql } from 'drizzle-orm';
+import { and, asc, between, eq, notExists, sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { countedSets } from '../../src/entities/entity.ts';
 import { type EntityName, entityOf } from '../../src/entities/registry.ts';
 import type { RangeRow } from '../../src/record.ts';
 import { pathTo } from '../mirror-tables.ts';
@@ -6,7 +8,7 @@ import { columnNamed } from '../schema/mirror.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
 import { endOf, objectsWith } from './paths.ts';
-import { selectStates } from './rows.ts';
+import { stateColumns } from './rows.ts';
 import { listed, prepared } from './statements.ts';
 
 /** Rows found by something else than their id: by time, by a range of ids, by what a column holds. */
@@ -49,20 +51,48 @@ const inWindow = prepared(({ db }, entity: EntityName) => {
     .prepare();
 });
 
-const inRange = prepared((connection, entity: EntityName) => {
+const numbers = z.record(z.string(), z.int());
+
+/** The rows of each child table whose number Shopify tells with the head, as one JSON object. */
+function childCountsOf(name: EntityName) {
+  const entity = entityOf(name);
+  const own = schema.own(entity.table);
+  const counts = countedSets(entity).map(({ table, parent }) => {
+    const children = schema.child(table);
+    const ofRow = sql`${columnNamed(children, parent)} = ${own.Id}`;
+    return sql`${sql.raw(`'${table}'`)}, (select count(*) from ${children} where ${ofRow})`;
+  });
+  const object = sql`json_object(${sql.join(counts, sql`, `)})`;
+  return object.mapWith((json: unknown) => numbers.parse(JSON.parse(String(json))));
+}
+
+const inRange = prepared(({ db }, entity: EntityName) => {
   const table = schema.own(entityOf(entity).table);
   const key = columnNamed(table, entityOf(entity).key);
   const place = sql`(${table.IdLength}, ${key})`;
-  return selectStates(connection, entity)
+  return db
+    .select({ ...stateColumns(entity), childCounts: childCountsOf(entity) })
+    .from(table)
     .where(
       and(
         eq(table.StoreId, sql.placeholder('storeId')),
-        isNull(table.DeletedAt),
         sql`${place} > (${sql.placeholder('afterLength')}, ${sql.placeholder('afterText')})`,
         sql`${place} <= (${sql.placeholder('throughLength')}, ${sql.placeholder('throughText')})`,
       ),
     )
     .orderBy(asc(table.IdLength), asc(key))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+});
+
+const byRead = prepared(({ db }, entity: EntityName) => {
+  const table = schema.own(entityOf(entity).table);
+  const key = columnNamed(table, entityOf(entity).key);
+  return db
+    .select({ id: sql<string>`${key}` })
+    .from(table)
+    .where(and(eq(table.StoreId, sql.placeholder('storeId')), eq(table.IsActive, true)))
+    .orderBy(asc(table.ReadAt))
     .limit(sql.placeholder('limit'))
     .prepare();
 });
@@ -86,6 +116,16 @@ export const liveInWindow = (
 ): readonly string[] =>
   inWindow(connection, entity)
     .all({ storeId, from, to, limit })
+    .map(({ id }) => id);
+
+export const longestUnread = (
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  limit: number,
+): readonly string[] =>
+  byRead(connection, entity)
+    .all({ storeId, limit })
     .map(({ id }) => id);
 
 export function rowsInRange(

@@ -5,13 +5,13 @@ import { countBurials } from './burials.ts';
 import { announceChanges, type Change } from './change-events.ts';
 import type { Connection } from './connection.ts';
 import { answerDeliveries } from './deliveries.ts';
-import { healGaps } from './gaps.ts';
+import { healGaps, openGaps } from './gaps.ts';
 import { fence } from './leases.ts';
 import { oweLinks } from './links.ts';
 import { raise, settle } from './marks.ts';
 import { parkRejects, resolveRejects } from './rejects.ts';
 import { buryRow, statesOf, writeRow } from './rows.ts';
-import { addToHour } from './runs.ts';
+import { addToHour, countRepairs } from './runs.ts';
 
 /**
  * The commit of a refresh. The fence protects rows, the sequence protects marks: a row is written even if its
@@ -20,7 +20,7 @@ import { addToHour } from './runs.ts';
 export function commitRefresh(connection: Connection, lease: Lease, commit: RefreshCommit): void {
   fence(connection, lease);
   const { storeId, entity } = lease;
-  const { changes, sound, proven, unannounced } = applyVerdicts(connection, lease, commit.verdicts);
+  const { changes, sound, proven, unannounced, repairs } = applyVerdicts(connection, lease, commit.verdicts);
   announceChanges(connection, storeId, entity, changes);
   oweLinks(
     connection,
@@ -29,10 +29,12 @@ export function commitRefresh(connection: Connection, lease: Lease, commit: Refr
     changes.filter(({ type }) => type !== 'deleted').map(({ id }) => id),
   );
   answerDeliveries(connection, storeId, entity, proven);
+  openGaps(connection, lease, commit.gaps);
   healGaps(connection, storeId, entity, proven);
   resolveRejects(connection, storeId, entity, sound);
   parkRejects(connection, storeId, entity, commit.rejects);
   countBurials(connection, storeId, entity, unannounced);
+  countRepairs(connection, repairs);
   raise(connection, storeId, commit.raises);
   addToHour(connection, storeId, entity, commit.tally, commit.points);
 }
@@ -45,6 +47,7 @@ function applyVerdicts(connection: Connection, lease: Lease, verdicts: readonly 
   const changes: Change[] = [];
   const sound: string[] = [];
   const proven: string[] = [];
+  const repairs: number[] = [];
   let unannounced = 0;
   for (const verdict of verdicts) {
     const { id, row } = verdict;
@@ -52,9 +55,11 @@ function applyVerdicts(connection: Connection, lease: Lease, verdicts: readonly 
     if (change) changes.push(change);
     if (row.do === 'write' || change) sound.push(id);
     if (row.do === 'bury' && !row.announced && change) unannounced += 1;
-    if (settle(connection, storeId, entity, verdict) && verdict.proven) proven.push(id);
+    const settled = settle(connection, storeId, entity, verdict, change !== null);
+    if (settled && verdict.proven) proven.push(id);
+    if (settled?.repairedOf != null) repairs.push(settled.repairedOf);
   }
-  return { changes, sound, proven, unannounced };
+  return { changes, sound, proven, unannounced, repairs };
 }
 
 /** Writes or buries the row; null when that changed nothing for those who read the mirror. */

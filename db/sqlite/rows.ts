@@ -66,25 +66,24 @@ const burial = prepared(({ db }, entity: EntityName) => {
     .prepare();
 });
 
-/** Select the state of rows, with their ids, that meet a condition. */
-export const selectStates = ({ db }: Connection, entity: EntityName) => {
+/** The state of a row, with its id. */
+export const stateColumns = (entity: EntityName) => {
   const { table, key } = tableOf(entity);
-  return db
-    .select({
-      id: sql<string>`${key}`,
-      updatedAt: table.UpdatedAt,
-      createdAt: table.CreatedAt,
-      readAt: table.ReadAt,
-      deletedAt: table.DeletedAt,
-      contentHash: table.ContentHash,
-    })
-    .from(table)
-    .$dynamic();
+  return {
+    id: sql<string>`${key}`,
+    updatedAt: table.UpdatedAt,
+    createdAt: table.CreatedAt,
+    readAt: table.ReadAt,
+    deletedAt: table.DeletedAt,
+    contentHash: table.ContentHash,
+  };
 };
 
-const lookup = prepared((connection, entity: EntityName) => {
+const lookup = prepared(({ db }, entity: EntityName) => {
   const { table, key } = tableOf(entity);
-  return selectStates(connection, entity)
+  return db
+    .select(stateColumns(entity))
+    .from(table)
     .where(and(eq(table.StoreId, sql.placeholder('storeId')), sql`${key} in ${listed('ids')}`))
     .prepare();
 });

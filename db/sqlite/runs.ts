@@ -19,6 +19,7 @@ const NOTHING = {
   Deferred: 0,
   Unknowable: 0,
   Points: 0,
+  Repaired: 0,
 };
 
 const added = (tally: Tally, points: number) => ({
@@ -101,6 +102,15 @@ export function addToRun({ db, clock }: Connection, runId: number, tally: Tally,
     .set({ ...added(tally, points), MovedAt: clock() })
     .where(eq(SyncRuns.Id, runId))
     .run();
+}
+
+/** Rows that were changed by reading what these censuses had found, one entry for each row. */
+export function countRepairs({ db }: Connection, runIds: readonly number[]): void {
+  for (const [runId, { length }] of Map.groupBy(runIds, (id) => id))
+    db.update(SyncRuns)
+      .set({ Repaired: sql`${SyncRuns.Repaired} + ${length}` })
+      .where(eq(SyncRuns.Id, runId))
+      .run();
 }
 
 /** Refreshes never start or end: they are added up by the hour, in a row that counts as finished. */

@@ -1,32 +1,36 @@
-import { and, countDistinct, desc, eq, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, countDistinct, eq, isNotNull, isNull, ne, or, type SQL, sql } from 'drizzle-orm';
+import { percentile } from '../../src/delivery-quality.ts';
 import { ENTITY_NAMES, entityOf } from '../../src/entities/registry.ts';
 import type { StoreStatus } from '../../src/store.ts';
 import { type MirrorTable, mirrorTableOf } from '../mirror-tables.ts';
 import { columnNamed } from '../schema/mirror.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
+import { deliveryQuality, lagsSince } from './delivery-quality.ts';
 
 /** What the operator sees of a store. */
 
-const { Deliveries, Gaps, Rejects, StaleKeys, SyncRuns } = schema;
+const { Deliveries, Gaps, Rejects, StaleKeys, SyncRuns, SyncStates } = schema;
 
-const LAG_SAMPLE = 10_000;
+const DAY_MS = 24 * 3_600_000;
 
 export function status(connection: Connection, storeId: number): StoreStatus {
   const marks = eq(StaleKeys.StoreId, storeId);
-  const gaps = eq(Gaps.StoreId, storeId);
-  const lags = sortedLags(connection, storeId);
+  const lags = lagsSince(connection, storeId, 0)
+    .map(({ ms }) => ms)
+    .sort((a, b) => a - b);
   return {
     rows: livingRows(connection, storeId),
     marksWaiting: count(connection, StaleKeys, and(marks, isNull(StaleKeys.HeldByRun))),
     marksHeld: count(connection, StaleKeys, and(marks, isNotNull(StaleKeys.HeldByRun))),
-    gapsFound: count(connection, Gaps, gaps),
-    gapsHealed: count(connection, Gaps, and(gaps, isNotNull(Gaps.HealedAt))),
+    ...gapsOf(connection, storeId),
     rejects: count(connection, Rejects, eq(Rejects.StoreId, storeId)),
     points: pointsSpent(connection, storeId),
     lagP50Ms: percentile(lags, 0.5),
     lagP99Ms: percentile(lags, 0.99),
     deliveries: deliveriesOf(connection, storeId),
+    topics: deliveryQuality(connection, storeId, DAY_MS),
+    coverageFrom: coverageOf(connection, storeId),
   };
 }
 
@@ -56,28 +60,33 @@ function livingRows(connection: Connection, storeId: number): Record<string, num
   return rows;
 }
 
-/** Milliseconds from Shopify's trigger to the committed row, of the latest refreshed deliveries. */
-function sortedLags({ db }: Connection, storeId: number): readonly number[] {
-  return db
-    .select({ ms: sql<number>`${Deliveries.RefreshedAt} - ${Deliveries.TriggeredAt}` })
-    .from(Deliveries)
-    .where(
-      and(
-        eq(Deliveries.StoreId, storeId),
-        isNotNull(Deliveries.RefreshedAt),
-        isNotNull(Deliveries.TriggeredAt),
-      ),
-    )
-    .orderBy(desc(Deliveries.RefreshedAt))
-    .limit(LAG_SAMPLE)
-    .all()
-    .map(({ ms }) => ms)
-    .sort((a, b) => a - b);
+/** What was merely on its way is no gap. */
+function gapsOf({ db }: Connection, storeId: number) {
+  const healed = sql<number>`${Gaps.HealedAt} is not null`;
+  const counts = db
+    .select({ cause: Gaps.Cause, healed, n: sql<number>`count(*)` })
+    .from(Gaps)
+    .where(and(eq(Gaps.StoreId, storeId), or(isNull(Gaps.Cause), ne(Gaps.Cause, 'in flight'))))
+    .groupBy(Gaps.Cause, healed)
+    .all();
+  const ended = counts.filter((each) => each.healed === 1);
+  const total = (some: typeof counts) => some.reduce((sum, { n }) => sum + n, 0);
+  return {
+    gapsFound: total(counts),
+    gapsHealed: total(ended),
+    gapCauses: Object.fromEntries(ended.flatMap(({ cause, n }) => (cause === null ? [] : [[cause, n]]))),
+  };
 }
 
-/** The value below which the share `p` of the sorted values lies. */
-const percentile = (sorted: readonly number[], p: number): number | null =>
-  sorted[Math.max(0, Math.ceil(sorted.length * p) - 1)] ?? null;
+/** Entities whose history is cut off, and where. */
+function coverageOf({ db }: Connection, storeId: number): StoreStatus['coverageFrom'] {
+  const cutOff = db
+    .select({ entity: SyncStates.Entity, from: SyncStates.CoverageFrom })
+    .from(SyncStates)
+    .where(and(eq(SyncStates.StoreId, storeId), isNotNull(SyncStates.CoverageFrom)))
+    .all();
+  return Object.fromEntries(cutOff.flatMap(({ entity, from }) => (from === null ? [] : [[entity, from]])));
+}
 
 /** A delivery of several keys is one. */
 const deliveriesOf = ({ db }: Connection, storeId: number): number =>

@@ -14,6 +14,8 @@ const UNTOUCHED: SyncState = {
   lastDeepSweepAt: null,
   lastCensusAt: null,
   census: null,
+  lastContentAt: null,
+  coverageFrom: null,
 };
 
 const ofKeySpace = (storeId: number, entity: EntityName) =>
@@ -28,6 +30,8 @@ export function syncState({ db }: Connection, storeId: number, entity: EntityNam
     lastDeepSweepAt: state.LastDeepSweepAt,
     lastCensusAt: state.LastCensusAt,
     census: state.CensusPosition,
+    lastContentAt: state.LastContentAt,
+    coverageFrom: state.CoverageFrom,
   };
 }
 
@@ -58,6 +62,7 @@ export function advance(
   commit: DetectionCommit,
 ): void {
   const { watermark, sweepFinishedAt, deepSweepFinishedAt, census, censusFinishedAt } = commit;
+  const { contentAt, coverageFrom } = commit;
   const change = {
     ...(watermark !== undefined && {
       Watermark: sql`max(coalesce(${SyncStates.Watermark}, ${watermark}), ${watermark})`,
@@ -66,6 +71,13 @@ export function advance(
     ...(deepSweepFinishedAt !== undefined && { LastDeepSweepAt: deepSweepFinishedAt }),
     ...(census !== undefined && { CensusPosition: census }),
     ...(censusFinishedAt !== undefined && { LastCensusAt: censusFinishedAt }),
+    ...(contentAt !== undefined && { LastContentAt: contentAt }),
+    ...(coverageFrom !== undefined && {
+      CoverageFrom:
+        coverageFrom === null
+          ? null
+          : sql`min(coalesce(${SyncStates.CoverageFrom}, ${coverageFrom}), ${coverageFrom})`,
+    }),
   };
   if (Object.keys(change).length === 0) return;
   db.update(SyncStates).set(change).where(ofKeySpace(storeId, entity)).run();
@@ -80,6 +92,8 @@ export function forgetProgress({ db }: Connection, storeId: number): void {
       LastDeepSweepAt: null,
       LastCensusAt: null,
       CensusPosition: null,
+      LastContentAt: null,
+      CoverageFrom: null,
     })
     .where(eq(SyncStates.StoreId, storeId))
     .run();

@@ -43,6 +43,8 @@ export interface ChildSet {
   readonly first: number;
   readonly args?: string;
   readonly columns: Columns;
+  /** Field of the parent that tells how many there are: the census compares it with the rows. */
+  readonly countField?: string;
   /** Shopify may answer `id: null`; the key is then made of the parent's id and this column. */
   readonly keyFallback?: string;
   readonly children: readonly ChildSet[];
@@ -85,3 +87,11 @@ export const tablesOf = (entity: Entity): readonly string[] => [
     return [set.table, ...set.children.flatMap(tables)];
   }),
 ];
+
+/** The sets of children whose number Shopify tells with the parent. */
+export const countedSets = (
+  entity: Entity,
+): readonly { readonly table: string; readonly parent: string; readonly countField: string }[] =>
+  entity.children.flatMap(({ table, parent, countField }) =>
+    countField === undefined ? [] : [{ table, parent, countField }],
+  );

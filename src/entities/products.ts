@@ -33,6 +33,7 @@ const variants: ChildSet = {
   field: 'variants',
   shape: 'connection',
   first: 100,
+  countField: 'variantsCount',
   args: 'sortKey: POSITION',
   columns: {
     ShopifyInventoryItemId: id('inventoryItem.id'),

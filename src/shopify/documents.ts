@@ -1,4 +1,4 @@
-import type { ChildSet, Entity } from '../entities/entity.ts';
+import { type ChildSet, countedSets, type Entity } from '../entities/entity.ts';
 import { childSelection, selectionOf } from '../entities/selection.ts';
 
 /**
@@ -41,13 +41,15 @@ export const readHeads = (entity: Entity): Operation => ({
  */
 export const listHeads = (entity: Entity, sortKey: 'ID' | 'UPDATED_AT'): Operation => {
   const name = `${sortKey === 'ID' ? 'Census' : 'Sweep'}${title(entity)}`;
+  // A census also asks how many children there are: one that is removed need not move its parent's `updatedAt`.
+  const counts = sortKey === 'ID' ? countedSets(entity) : [];
   return {
     name,
     text: `query ${name}($first: Int!, $after: String, $query: String) {
   shop { id }
   ${entity.name}(first: $first, after: $after, query: $query, sortKey: ${sortKey}) {
     pageInfo { hasNextPage endCursor }
-    nodes { id createdAt updatedAt }
+    nodes { id createdAt updatedAt${counts.map(({ countField }) => ` ${countField} { count precision }`).join('')} }
   }
 }`,
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Entity } from '../entities/entity.ts';
+import { countedSets, type Entity } from '../entities/entity.ts';
 import { Transient } from '../failures.ts';
 import { idOfGid } from '../ids.ts';
 import type { Store } from '../store.ts';
@@ -12,6 +12,8 @@ export interface Head {
   readonly id: string;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** By child table, where Shopify told an exact number. */
+  readonly childCounts: Readonly<Record<string, number>>;
 }
 
 export interface HeadPage {
@@ -25,10 +27,11 @@ export interface HeadPage {
 
 export const HEADS_PER_PAGE = 250;
 
+const counted = z.object({ count: z.int(), precision: z.string() });
 const time = z.iso.datetime({ offset: true }).transform((iso) => Date.parse(iso));
 const connection = z.object({
   pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-  nodes: z.array(z.object({ id: z.string(), createdAt: time, updatedAt: time })),
+  nodes: z.array(z.looseObject({ id: z.string(), createdAt: time, updatedAt: time })),
 });
 
 /** One page of heads; `query` is Shopify's search syntax and goes through its index, without it the list is exact. */
@@ -51,10 +54,10 @@ export async function headPage(
   const parsed = connection.safeParse(answer.data[entity.name]);
   if (!parsed.success) throw new Transient(`Shopify answered no list of ${entity.name}`);
   const { pageInfo, nodes } = parsed.data;
-  const heads = nodes.map(({ id: text, ...times }) => {
+  const heads = nodes.map(({ id: text, createdAt, updatedAt, ...fields }) => {
     const id = idOfGid(text, entity.type);
     if (id === null) throw new Transient(`Shopify answered a malformed id among ${entity.name}`);
-    return { id, ...times };
+    return { id, createdAt, updatedAt, childCounts: childCounts(entity, fields) };
   });
   return {
     heads,
@@ -64,7 +67,18 @@ export async function headPage(
   };
 }
 
-const counted = z.object({ count: z.int(), precision: z.string() });
+/** A count that is not exact, or was withheld, says nothing. */
+function childCounts(
+  entity: Entity,
+  fields: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const { table, countField } of countedSets(entity)) {
+    const parsed = counted.safeParse(fields[countField]);
+    if (parsed.success && parsed.data.precision === 'EXACT') counts[table] = parsed.data.count;
+  }
+  return counts;
+}
 
 /** The exact number of live objects, or null when Shopify would not say exactly. */
 export async function exactCount(

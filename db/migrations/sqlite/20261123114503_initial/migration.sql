@@ -38,6 +38,8 @@ CREATE TABLE `StaleKeys` (
 	`DeleteAnnouncedAt` integer,
 	`HintedAt` integer,
 	`HeldByRun` integer,
+	`FoundByRun` integer,
+	`Repaired` integer NOT NULL,
 	CONSTRAINT `PK_StaleKeys` PRIMARY KEY(`StoreId`, `Entity`, `IdLength`, `Id`)
 );
 --> statement-breakpoint
@@ -61,19 +63,6 @@ CREATE TABLE `Deliveries` (
 	`RefreshedAt` integer
 );
 --> statement-breakpoint
-CREATE TABLE `Gaps` (
-	`Id` integer PRIMARY KEY AUTOINCREMENT,
-	`StoreId` integer NOT NULL,
-	`Entity` text NOT NULL,
-	`ShopifyId` text NOT NULL,
-	`RunId` integer NOT NULL,
-	`FoundBy` text NOT NULL,
-	`Reason` text NOT NULL,
-	`ChangedAt` integer,
-	`FoundAt` integer NOT NULL,
-	`HealedAt` integer
-);
---> statement-breakpoint
 CREATE TABLE `Rejects` (
 	`StoreId` integer NOT NULL,
 	`Entity` text NOT NULL,
@@ -93,6 +82,8 @@ CREATE TABLE `SyncStates` (
 	`LastDeepSweepAt` integer,
 	`LastCensusAt` integer,
 	`CensusPosition` text,
+	`LastContentAt` integer,
+	`CoverageFrom` integer,
 	`Epoch` integer NOT NULL,
 	`RefreshLeaseToken` text,
 	`RefreshLeaseUntil` integer,
@@ -120,6 +111,7 @@ CREATE TABLE `SyncRuns` (
 	`Deferred` integer NOT NULL,
 	`Unknowable` integer NOT NULL,
 	`Points` integer NOT NULL,
+	`Repaired` integer NOT NULL,
 	`Message` text
 );
 --> statement-breakpoint
@@ -131,6 +123,21 @@ CREATE TABLE `Burials` (
 	CONSTRAINT `PK_Burials` PRIMARY KEY(`StoreId`, `Entity`, `BuriedAt`)
 );
 --> statement-breakpoint
+CREATE TABLE `Gaps` (
+	`Id` integer PRIMARY KEY AUTOINCREMENT,
+	`StoreId` integer NOT NULL,
+	`Entity` text NOT NULL,
+	`ShopifyId` text NOT NULL,
+	`RunId` integer,
+	`FoundBy` text NOT NULL,
+	`Reason` text NOT NULL,
+	`ChangedAt` integer,
+	`SeenAt` integer NOT NULL,
+	`FoundAt` integer NOT NULL,
+	`HealedAt` integer,
+	`Cause` text
+);
+--> statement-breakpoint
 CREATE TABLE `Certificates` (
 	`Id` integer PRIMARY KEY AUTOINCREMENT,
 	`StoreId` integer NOT NULL,
@@ -139,13 +146,28 @@ CREATE TABLE `Certificates` (
 	`Depth` text NOT NULL,
 	`FromAt` integer NOT NULL,
 	`ToAt` integer NOT NULL,
-	`Counted` integer NOT NULL,
-	`Compared` integer NOT NULL,
-	`Matched` integer NOT NULL,
-	`Repaired` integer NOT NULL,
+	`Counted` integer,
+	`Listed` integer NOT NULL,
+	`MirrorBefore` integer NOT NULL,
+	`MirrorAfter` integer,
+	`Missing` integer NOT NULL,
+	`Newer` integer NOT NULL,
+	`Vanished` integer NOT NULL,
+	`Other` integer NOT NULL,
+	`Repaired` integer,
+	`Unversioned` integer,
+	`Rejected` integer,
 	`Unknowable` integer NOT NULL,
+	`UnknowableBefore` integer,
+	`Withheld` text NOT NULL,
 	`ByIndex` text NOT NULL,
-	`IssuedAt` integer NOT NULL
+	`Buried` integer,
+	`ReadSince` integer,
+	`Points` integer NOT NULL,
+	`Verdict` text NOT NULL,
+	`Remarks` text NOT NULL,
+	`IssuedAt` integer NOT NULL,
+	`CompletedAt` integer
 );
 --> statement-breakpoint
 CREATE TABLE `ChangeEvents` (
@@ -399,16 +421,21 @@ CREATE UNIQUE INDEX `UX_Stores_Domain` ON `Stores` (`Domain`);--> statement-brea
 CREATE INDEX `IX_StaleKeys_Lane` ON `StaleKeys` (`StoreId`,`Entity`,`Lane`,`DueAt`);--> statement-breakpoint
 CREATE INDEX `IX_StaleKeys_DueAt` ON `StaleKeys` (`StoreId`,`Entity`,`DueAt`);--> statement-breakpoint
 CREATE INDEX `IX_StaleKeys_HeldByRun` ON `StaleKeys` (`HeldByRun`) WHERE "StaleKeys"."HeldByRun" is not null;--> statement-breakpoint
+CREATE INDEX `IX_StaleKeys_FoundByRun` ON `StaleKeys` (`StoreId`,`Entity`,`FoundByRun`) WHERE "StaleKeys"."FoundByRun" is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX `UX_Deliveries_WebhookId` ON `Deliveries` (`StoreId`,`WebhookId`,`Entity`,`ShopifyId`);--> statement-breakpoint
 CREATE INDEX `IX_Deliveries_Key` ON `Deliveries` (`StoreId`,`Entity`,`ShopifyId`,`TriggeredAt`);--> statement-breakpoint
 CREATE INDEX `IX_Deliveries_RefreshedAt` ON `Deliveries` (`StoreId`,`RefreshedAt`);--> statement-breakpoint
 CREATE INDEX `IX_Deliveries_ReceivedAt` ON `Deliveries` (`ReceivedAt`);--> statement-breakpoint
-CREATE INDEX `IX_Gaps_Key` ON `Gaps` (`StoreId`,`Entity`,`ShopifyId`);--> statement-breakpoint
-CREATE INDEX `IX_Gaps_FoundAt` ON `Gaps` (`FoundAt`);--> statement-breakpoint
 CREATE INDEX `IX_SyncRuns_StartedAt` ON `SyncRuns` (`StoreId`,`Entity`,`Kind`,`StartedAt`);--> statement-breakpoint
 CREATE INDEX `IX_SyncRuns_State` ON `SyncRuns` (`State`,`MovedAt`);--> statement-breakpoint
+CREATE INDEX `IX_Gaps_Key` ON `Gaps` (`StoreId`,`Entity`,`ShopifyId`);--> statement-breakpoint
+CREATE INDEX `IX_Gaps_FoundAt` ON `Gaps` (`FoundAt`);--> statement-breakpoint
+CREATE INDEX `IX_Gaps_RunId` ON `Gaps` (`RunId`);--> statement-breakpoint
+CREATE INDEX `IX_Gaps_Unjudged` ON `Gaps` (`StoreId`,`Entity`,`Id`) WHERE "Gaps"."Cause" is null;--> statement-breakpoint
 CREATE INDEX `IX_Certificates_IssuedAt` ON `Certificates` (`StoreId`,`Entity`,`IssuedAt`);--> statement-breakpoint
+CREATE INDEX `IX_Certificates_Open` ON `Certificates` (`StoreId`,`Entity`,`RunId`) WHERE "Certificates"."CompletedAt" is null;--> statement-breakpoint
 CREATE INDEX `IX_ChangeEvents_State` ON `ChangeEvents` (`State`,`Id`);--> statement-breakpoint
+CREATE INDEX `IX_ChangeEvents_Key` ON `ChangeEvents` (`StoreId`,`Entity`,`ShopifyId`);--> statement-breakpoint
 CREATE INDEX `IX_ChangeEvents_CreatedAt` ON `ChangeEvents` (`CreatedAt`);--> statement-breakpoint
 CREATE UNIQUE INDEX `UX_PrivacyRequests_WebhookId` ON `PrivacyRequests` (`StoreId`,`WebhookId`);--> statement-breakpoint
 CREATE INDEX `IX_PrivacyRequests_State` ON `PrivacyRequests` (`State`,`DueAt`);--> statement-breakpoint
@@ -416,15 +443,18 @@ CREATE UNIQUE INDEX `UX_Customers_ShopifyCustomerId` ON `Customers` (`StoreId`,`
 CREATE INDEX `IX_Customers_Email` ON `Customers` (`StoreId`,`Email`);--> statement-breakpoint
 CREATE INDEX `IX_Customers_IdLength` ON `Customers` (`StoreId`,`IdLength`,`ShopifyCustomerId`);--> statement-breakpoint
 CREATE INDEX `IX_Customers_UpdatedAt` ON `Customers` (`StoreId`,`IsActive`,`UpdatedAt`);--> statement-breakpoint
+CREATE INDEX `IX_Customers_ReadAt` ON `Customers` (`StoreId`,`IsActive`,`ReadAt`);--> statement-breakpoint
 CREATE UNIQUE INDEX `UX_Products_ShopifyProductId` ON `Products` (`StoreId`,`ShopifyProductId`);--> statement-breakpoint
 CREATE INDEX `IX_Products_IdLength` ON `Products` (`StoreId`,`IdLength`,`ShopifyProductId`);--> statement-breakpoint
 CREATE INDEX `IX_Products_UpdatedAt` ON `Products` (`StoreId`,`IsActive`,`UpdatedAt`);--> statement-breakpoint
+CREATE INDEX `IX_Products_ReadAt` ON `Products` (`StoreId`,`IsActive`,`ReadAt`);--> statement-breakpoint
 CREATE UNIQUE INDEX `UX_Orders_ShopifyOrderId` ON `Orders` (`StoreId`,`ShopifyOrderId`);--> statement-breakpoint
 CREATE INDEX `IX_Orders_ShopifyCustomerId` ON `Orders` (`StoreId`,`ShopifyCustomerId`);--> statement-breakpoint
 CREATE INDEX `IX_Orders_Email` ON `Orders` (`StoreId`,`Email`);--> statement-breakpoint
 CREATE INDEX `IX_Orders_ShopifyProcessedAt` ON `Orders` (`StoreId`,`ShopifyProcessedAt`);--> statement-breakpoint
 CREATE INDEX `IX_Orders_IdLength` ON `Orders` (`StoreId`,`IdLength`,`ShopifyOrderId`);--> statement-breakpoint
 CREATE INDEX `IX_Orders_UpdatedAt` ON `Orders` (`StoreId`,`IsActive`,`UpdatedAt`);--> statement-breakpoint
+CREATE INDEX `IX_Orders_ReadAt` ON `Orders` (`StoreId`,`IsActive`,`ReadAt`);--> statement-breakpoint
 CREATE UNIQUE INDEX `UX_ProductVariants_ShopifyVariantId` ON `ProductVariants` (`StoreId`,`ShopifyVariantId`);--> statement-breakpoint
 CREATE INDEX `IX_ProductVariants_ShopifyInventoryItemId` ON `ProductVariants` (`StoreId`,`ShopifyInventoryItemId`);--> statement-breakpoint
 CREATE INDEX `IX_ProductVariants_ProductId` ON `ProductVariants` (`ProductId`);--> statement-breakpoint

@@ -39,6 +39,8 @@ CREATE TABLE [StaleKeys] (
 	[DeleteAnnouncedAt] datetime2(3),
 	[HintedAt] datetime2(3),
 	[HeldByRun] bigint,
+	[FoundByRun] bigint,
+	[Repaired] bit NOT NULL,
 	CONSTRAINT [PK_StaleKeys] PRIMARY KEY([StoreId],[Entity],[IdLength],[Id])
 );
 --> statement-breakpoint
@@ -63,20 +65,6 @@ CREATE TABLE [Deliveries] (
 	CONSTRAINT [Deliveries_pkey] PRIMARY KEY([Id])
 );
 --> statement-breakpoint
-CREATE TABLE [Gaps] (
-	[Id] bigint IDENTITY(1, 1),
-	[StoreId] bigint NOT NULL,
-	[Entity] nvarchar(50) NOT NULL,
-	[ShopifyId] nvarchar(50) NOT NULL,
-	[RunId] bigint NOT NULL,
-	[FoundBy] nvarchar(20) NOT NULL,
-	[Reason] nvarchar(200) NOT NULL,
-	[ChangedAt] datetime2(3),
-	[FoundAt] datetime2(3) NOT NULL,
-	[HealedAt] datetime2(3),
-	CONSTRAINT [Gaps_pkey] PRIMARY KEY([Id])
-);
---> statement-breakpoint
 CREATE TABLE [Rejects] (
 	[StoreId] bigint,
 	[Entity] nvarchar(50),
@@ -96,6 +84,8 @@ CREATE TABLE [SyncStates] (
 	[LastDeepSweepAt] datetime2(3),
 	[LastCensusAt] datetime2(3),
 	[CensusPosition] nvarchar(max),
+	[LastContentAt] datetime2(3),
+	[CoverageFrom] datetime2(3),
 	[Epoch] int NOT NULL,
 	[RefreshLeaseToken] nvarchar(50),
 	[RefreshLeaseUntil] datetime2(3),
@@ -123,6 +113,7 @@ CREATE TABLE [SyncRuns] (
 	[Deferred] int NOT NULL,
 	[Unknowable] int NOT NULL,
 	[Points] int NOT NULL,
+	[Repaired] int NOT NULL,
 	[Message] nvarchar(max),
 	CONSTRAINT [SyncRuns_pkey] PRIMARY KEY([Id])
 );
@@ -135,6 +126,22 @@ CREATE TABLE [Burials] (
 	CONSTRAINT [PK_Burials] PRIMARY KEY([StoreId],[Entity],[BuriedAt])
 );
 --> statement-breakpoint
+CREATE TABLE [Gaps] (
+	[Id] bigint IDENTITY(1, 1),
+	[StoreId] bigint NOT NULL,
+	[Entity] nvarchar(50) NOT NULL,
+	[ShopifyId] nvarchar(50) NOT NULL,
+	[RunId] bigint,
+	[FoundBy] nvarchar(20) NOT NULL,
+	[Reason] nvarchar(20) NOT NULL,
+	[ChangedAt] datetime2(3),
+	[SeenAt] datetime2(3) NOT NULL,
+	[FoundAt] datetime2(3) NOT NULL,
+	[HealedAt] datetime2(3),
+	[Cause] nvarchar(50),
+	CONSTRAINT [Gaps_pkey] PRIMARY KEY([Id])
+);
+--> statement-breakpoint
 CREATE TABLE [Certificates] (
 	[Id] bigint IDENTITY(1, 1),
 	[StoreId] bigint NOT NULL,
@@ -143,13 +150,28 @@ CREATE TABLE [Certificates] (
 	[Depth] nvarchar(20) NOT NULL,
 	[FromAt] datetime2(3) NOT NULL,
 	[ToAt] datetime2(3) NOT NULL,
-	[Counted] int NOT NULL,
-	[Compared] int NOT NULL,
-	[Matched] int NOT NULL,
-	[Repaired] int NOT NULL,
+	[Counted] int,
+	[Listed] int NOT NULL,
+	[MirrorBefore] int NOT NULL,
+	[MirrorAfter] int,
+	[Missing] int NOT NULL,
+	[Newer] int NOT NULL,
+	[Vanished] int NOT NULL,
+	[Other] int NOT NULL,
+	[Repaired] int,
+	[Unversioned] int,
+	[Rejected] int,
 	[Unknowable] int NOT NULL,
+	[UnknowableBefore] datetime2(3),
+	[Withheld] nvarchar(max) NOT NULL,
 	[ByIndex] nvarchar(max) NOT NULL,
+	[Buried] int,
+	[ReadSince] datetime2(3),
+	[Points] int NOT NULL,
+	[Verdict] nvarchar(20) NOT NULL,
+	[Remarks] nvarchar(max) NOT NULL,
 	[IssuedAt] datetime2(3) NOT NULL,
+	[CompletedAt] datetime2(3),
 	CONSTRAINT [Certificates_pkey] PRIMARY KEY([Id])
 );
 --> statement-breakpoint
@@ -413,16 +435,21 @@ CREATE UNIQUE INDEX [UX_Stores_Domain] ON [Stores] ([Domain]);--> statement-brea
 CREATE INDEX [IX_StaleKeys_Lane] ON [StaleKeys] ([StoreId],[Entity],[Lane],[DueAt]);--> statement-breakpoint
 CREATE INDEX [IX_StaleKeys_DueAt] ON [StaleKeys] ([StoreId],[Entity],[DueAt]);--> statement-breakpoint
 CREATE INDEX [IX_StaleKeys_HeldByRun] ON [StaleKeys] ([HeldByRun]) WHERE [HeldByRun] is not null;--> statement-breakpoint
+CREATE INDEX [IX_StaleKeys_FoundByRun] ON [StaleKeys] ([StoreId],[Entity],[FoundByRun]) WHERE [FoundByRun] is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX [UX_Deliveries_WebhookId] ON [Deliveries] ([StoreId],[WebhookId],[Entity],[ShopifyId]);--> statement-breakpoint
 CREATE INDEX [IX_Deliveries_Key] ON [Deliveries] ([StoreId],[Entity],[ShopifyId],[TriggeredAt]);--> statement-breakpoint
 CREATE INDEX [IX_Deliveries_RefreshedAt] ON [Deliveries] ([StoreId],[RefreshedAt]);--> statement-breakpoint
 CREATE INDEX [IX_Deliveries_ReceivedAt] ON [Deliveries] ([ReceivedAt]);--> statement-breakpoint
-CREATE INDEX [IX_Gaps_Key] ON [Gaps] ([StoreId],[Entity],[ShopifyId]);--> statement-breakpoint
-CREATE INDEX [IX_Gaps_FoundAt] ON [Gaps] ([FoundAt]);--> statement-breakpoint
 CREATE INDEX [IX_SyncRuns_StartedAt] ON [SyncRuns] ([StoreId],[Entity],[Kind],[StartedAt]);--> statement-breakpoint
 CREATE INDEX [IX_SyncRuns_State] ON [SyncRuns] ([State],[MovedAt]);--> statement-breakpoint
+CREATE INDEX [IX_Gaps_Key] ON [Gaps] ([StoreId],[Entity],[ShopifyId]);--> statement-breakpoint
+CREATE INDEX [IX_Gaps_FoundAt] ON [Gaps] ([FoundAt]);--> statement-breakpoint
+CREATE INDEX [IX_Gaps_RunId] ON [Gaps] ([RunId]);--> statement-breakpoint
+CREATE INDEX [IX_Gaps_Unjudged] ON [Gaps] ([StoreId],[Entity],[Id]) WHERE [Cause] is null;--> statement-breakpoint
 CREATE INDEX [IX_Certificates_IssuedAt] ON [Certificates] ([StoreId],[Entity],[IssuedAt]);--> statement-breakpoint
+CREATE INDEX [IX_Certificates_Open] ON [Certificates] ([StoreId],[Entity],[RunId]) WHERE [CompletedAt] is null;--> statement-breakpoint
 CREATE INDEX [IX_ChangeEvents_State] ON [ChangeEvents] ([State],[Id]);--> statement-breakpoint
+CREATE INDEX [IX_ChangeEvents_Key] ON [ChangeEvents] ([StoreId],[Entity],[ShopifyId]);--> statement-breakpoint
 CREATE INDEX [IX_ChangeEvents_CreatedAt] ON [ChangeEvents] ([CreatedAt]);--> statement-breakpoint
 CREATE UNIQUE INDEX [UX_PrivacyRequests_WebhookId] ON [PrivacyRequests] ([StoreId],[WebhookId]);--> statement-breakpoint
 CREATE INDEX [IX_PrivacyRequests_State] ON [PrivacyRequests] ([State],[DueAt]);--> statement-breakpoint
@@ -430,15 +457,18 @@ CREATE UNIQUE INDEX [UX_Customers_ShopifyCustomerId] ON [Customers] ([StoreId],[
 CREATE INDEX [IX_Customers_Email] ON [Customers] ([StoreId],[Email]);--> statement-breakpoint
 CREATE INDEX [IX_Customers_IdLength] ON [Customers] ([StoreId],[IdLength],[ShopifyCustomerId]);--> statement-breakpoint
 CREATE INDEX [IX_Customers_UpdatedAt] ON [Customers] ([StoreId],[IsActive],[UpdatedAt]);--> statement-breakpoint
+CREATE INDEX [IX_Customers_ReadAt] ON [Customers] ([StoreId],[IsActive],[ReadAt]);--> statement-breakpoint
 CREATE UNIQUE INDEX [UX_Products_ShopifyProductId] ON [Products] ([StoreId],[ShopifyProductId]);--> statement-breakpoint
 CREATE INDEX [IX_Products_IdLength] ON [Products] ([StoreId],[IdLength],[ShopifyProductId]);--> statement-breakpoint
 CREATE INDEX [IX_Products_UpdatedAt] ON [Products] ([StoreId],[IsActive],[UpdatedAt]);--> statement-breakpoint
+CREATE INDEX [IX_Products_ReadAt] ON [Products] ([StoreId],[IsActive],[ReadAt]);--> statement-breakpoint
 CREATE UNIQUE INDEX [UX_Orders_ShopifyOrderId] ON [Orders] ([StoreId],[ShopifyOrderId]);--> statement-breakpoint
 CREATE INDEX [IX_Orders_ShopifyCustomerId] ON [Orders] ([StoreId],[ShopifyCustomerId]);--> statement-breakpoint
 CREATE INDEX [IX_Orders_Email] ON [Orders] ([StoreId],[Email]);--> statement-breakpoint
 CREATE INDEX [IX_Orders_ShopifyProcessedAt] ON [Orders] ([StoreId],[ShopifyProcessedAt]);--> statement-breakpoint
 CREATE INDEX [IX_Orders_IdLength] ON [Orders] ([StoreId],[IdLength],[ShopifyOrderId]);--> statement-breakpoint
 CREATE INDEX [IX_Orders_UpdatedAt] ON [Orders] ([StoreId],[IsActive],[UpdatedAt]);--> statement-breakpoint
+CREATE INDEX [IX_Orders_ReadAt] ON [Orders] ([StoreId],[IsActive],[ReadAt]);--> statement-breakpoint
 CREATE UNIQUE INDEX [UX_ProductVariants_ShopifyVariantId] ON [ProductVariants] ([StoreId],[ShopifyVariantId]);--> statement-breakpoint
 CREATE INDEX [IX_ProductVariants_ShopifyInventoryItemId] ON [ProductVariants] ([StoreId],[ShopifyInventoryItemId]);--> statement-breakpoint
 CREATE INDEX [IX_ProductVariants_ProductId] ON [ProductVariants] ([ProductId]);--> statement-breakpoint

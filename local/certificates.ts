@@ -1,0 +1,55 @@
+import type { Certificate } from '../src/certificate.ts';
+import type { Paint } from './screen.ts';
+
+/** Certificates as a table: what each census compared, found and repaired, and what it therefore proves. */
+const HEADINGS = [
+  'entity',
+  'depth',
+  'Shopify',
+  'listed',
+  'mirror',
+  'missing',
+  'newer',
+  'gone',
+  'other',
+  'repaired',
+  'points',
+  'verdict',
+] as const;
+
+export function certificateTable(certificates: readonly Certificate[], paint: Paint): readonly string[] {
+  if (certificates.length === 0) return [];
+  const table = [HEADINGS, ...certificates.map(cells)];
+  const widths = HEADINGS.map((_, i) => Math.max(...table.map((row) => row[i]?.length ?? 0)));
+  const [headings, ...lines] = table.map((row) => row.map((cell, i) => padded(cell, widths[i] ?? 0, i)));
+  return [
+    paint('bold', 'Certificates'),
+    paint('dim', (headings ?? []).join('  ')),
+    ...lines.flatMap((line, i) => [
+      line.join('  '),
+      ...(certificates[i]?.remarks ?? []).map((remark) => paint('dim', `    ${remark}`)),
+    ]),
+  ];
+}
+
+const cells = (certificate: Certificate): readonly string[] => {
+  const { entity, depth, counted, listed, mirrorBefore, completedAt, found, completion } = certificate;
+  const after = completedAt === null ? '…' : String(completion.mirrorAfter);
+  const verdict =
+    certificate.verdict === 'waiting' ? `waiting for ${certificate.waiting} keys` : certificate.verdict;
+  return [
+    entity,
+    depth,
+    counted === null ? '–' : String(counted),
+    String(listed),
+    `${mirrorBefore} → ${after}`,
+    ...[found.missing, found.newer, found.vanished, found.other].map(String),
+    String(completion.repaired),
+    String(certificate.points),
+    verdict,
+  ];
+};
+
+/** Words to the left, numbers to the right; nothing follows the last. */
+const padded = (cell: string, width: number, column: number): string =>
+  column === HEADINGS.length - 1 ? cell : column < 2 ? cell.padEnd(width) : cell.padStart(width);

@@ -1,0 +1,74 @@
+import type { Entity } from '../src/entities/entity.ts';
+import { NeedsAttention, Reject } from '../src/failures.ts';
+import type { CensusPosition } from '../src/run.ts';
+import type { Service } from '../src/service.ts';
+import type { AdminApi } from '../src/shopify/admin.ts';
+import { type Head, type HeadPage, headPage } from '../src/shopify/heads.ts';
+import type { Store } from '../src/store.ts';
+
+/**
+ * A range of ids as Shopify lists it: two pages of heads, so that the statements which compare them with the mirror
+ * and save the position are shared by 500 ids.
+ */
+export interface HeadRange {
+  readonly heads: readonly Head[];
+  /** Null after the last range. */
+  readonly cursor: string | null;
+  /** Shopify's time of the first request, and of the last. */
+  readonly sentAt: number;
+  readonly lastAt: number;
+  readonly points: number;
+  /** Parts of it that came through the search index, as `(after..through]`. */
+  readonly byIndex: readonly string[];
+}
+
+type Deps = Pick<Service, 'log'>;
+type Place = Pick<CensusPosition, 'cursor' | 'throughId'>;
+
+export async function nextRange(
+  deps: Deps,
+  api: AdminApi,
+  store: Store,
+  entity: Entity,
+  place: Place,
+): Promise<HeadRange> {
+  const first = await pageAt(deps, api, store, entity, place);
+  if (first.cursor === null) return first;
+  const throughId = first.heads.at(-1)?.id ?? place.throughId;
+  const second = await pageAt(deps, api, store, entity, { cursor: first.cursor, throughId });
+  return {
+    heads: [...first.heads, ...second.heads],
+    cursor: second.cursor,
+    sentAt: first.sentAt,
+    lastAt: second.lastAt,
+    points: first.points + second.points,
+    byIndex: [...first.byIndex, ...second.byIndex],
+  };
+}
+
+/** By cursor; a cursor that Shopify no longer takes is replaced by the last id, through the search index. */
+async function pageAt(
+  deps: Deps,
+  api: AdminApi,
+  store: Store,
+  entity: Entity,
+  { cursor: after, throughId }: Place,
+): Promise<HeadRange> {
+  try {
+    return rangeOf(await headPage(api, store, entity, { sortKey: 'ID', after, query: null }), []);
+  } catch (error) {
+    const lost = error instanceof Reject && !(error instanceof NeedsAttention) && after !== null;
+    if (!lost) throw error;
+    deps.log('warning', 'census cursor lost, resumed by id', { store: store.id, entity: entity.name });
+    const query = `id:>${throughId ?? '0'}`;
+    const page = await headPage(api, store, entity, { sortKey: 'ID', after: null, query });
+    const through = page.cursor === null ? '' : (page.heads.at(-1)?.id ?? '');
+    return rangeOf(page, [`(${throughId ?? '0'}..${through}]`]);
+  }
+}
+
+const rangeOf = (page: HeadPage, byIndex: readonly string[]): HeadRange => ({
+  ...page,
+  lastAt: page.sentAt,
+  byIndex,
+});
