@@ -1,0 +1,75 @@
+/** One trial in a directory of its own, its claims, and its figures. */
+import { expect, onTestFinished } from 'vitest';
+import type { PopulationSize } from '../../simulator/population.ts';
+import { Random } from '../../simulator/random.ts';
+import { directory, freePort } from '../start-process.ts';
+import { Shopify } from './shopify.ts';
+import { type Outcome, Trial, type TrialOptions } from './trial.ts';
+
+export interface TriedOptions extends Omit<TrialOptions, 'shopify' | 'dataDir' | 'ports' | 'random'> {
+  readonly size: Omit<PopulationSize, 'seed'>;
+  readonly seed: number;
+  readonly hosts: number;
+}
+
+type Tried = Outcome & { readonly shopify: Shopify['figures']; readonly seconds: number };
+
+const CHANGES_PER_SECOND = 30;
+
+/**
+ * What Shopify changes without moving `updatedAt` of the object: when its delivery is lost, or there is none, only
+ * reading everything again finds it (R1). A line of an order loses its product or variant when that is deleted, an
+ * order gets another customer when its own is merged.
+ */
+const SILENT = new RegExp(
+  [
+    String.raw`^Customers/\d+\.(Tags|TotalSpent|TotalOrders|LastOrderDate|LastShopifyOrderId|Accepts\w+)`,
+    String.raw`^ProductVariants/\d+\.UnitCost`,
+    String.raw`^Orders/\d+\.(ShopifyCustomerId|CustomerId)`,
+    String.raw`^OrderItems/\d+\.(ShopifyProductId|ShopifyVariantId|ProductId|ProductHandle|ProductType)`,
+  ].join('|'),
+);
+
+/** Runs it, and claims what must hold however it went. */
+export async function tried({ size, seed, hosts, ...options }: TriedOptions): Promise<Tried> {
+  const startedAt = performance.now();
+  const dataDir = directory();
+  const shopify = await Shopify.open(size, seed);
+  onTestFinished(() => shopify.close());
+  const ports: number[] = [];
+  while (ports.length < hosts) ports.push(await freePort());
+  const trial = new Trial({ ...options, shopify, dataDir, ports, random: new Random(`${seed}/victims`) });
+  onTestFinished(() => trial.end());
+  shopify.live(CHANGES_PER_SECOND);
+  const outcome = await trial.run();
+  expect(outcome.effects.broken).toEqual([]);
+  expect(outcome.wentBack).toEqual([]);
+  expect(outcome.differences.census.filter((where) => !SILENT.test(where))).toEqual([]);
+  expect(outcome.differences.content).toEqual([]);
+  expect(outcome.poisoned).toEqual([]);
+  expect(outcome.damage).toEqual([]);
+  expect(outcome.alive).toEqual([]);
+  expect(outcome.errors).toEqual([]);
+  // Each host had a part in it.
+  expect(new Set(shopify.answered.map(({ url }) => url)).size).toBe(hosts);
+  return { ...outcome, shopify: shopify.figures, seconds: (performance.now() - startedAt) / 1_000 };
+}
+
+export function report(tried: Tried): void {
+  const { kills, starts, deaths, effects, differences, objects, rowsCompared, seconds } = tried;
+  const { broken, compared, ...ends } = effects;
+  const left = Object.entries(differences).map(([after, where]) => `${where.length} after ${after}`);
+  console.log(
+    [
+      `${kills} kills, ${starts} starts, ${seconds.toFixed(1)} s; killed within: ${list(deaths)}`,
+      `shop: ${objects} objects, ${list(tried.shopify)}`,
+      `answered 2xx: ${list(ends)}; versions compared: ${compared}; broken: ${broken.length}`,
+      `rows compared from death to death: ${rowsCompared}; differences: ${left.join(', ')}`,
+    ].join('\n'),
+  );
+}
+
+const list = (counts: object): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
