@@ -1,0 +1,143 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { openSqlite } from '../../db/sqlite/open.ts';
+import type { Database } from '../../src/database.ts';
+import { ENTITY_NAMES, type EntityName, entityOf } from '../../src/entities/registry.ts';
+
+/**
+ * The one database of many runs: opening and migrating costs as much as a run, emptying costs nothing. A second
+ * connection on the same memory looks at the tables directly, so that the rules are not checked with the very
+ * operations that they are about.
+ */
+export interface SeenRow {
+  readonly updatedAt: number;
+  readonly readAt: number;
+  readonly deletedAt: number | null;
+}
+
+export interface Time {
+  readonly now: number;
+}
+
+/** Whose clock the database goes by, and how many nonces its run has drawn. */
+interface Present {
+  time: Time;
+  nonces: number;
+}
+
+export class Ground {
+  readonly database: Database;
+  readonly #present: Present;
+  readonly #raw: DatabaseSync;
+  readonly #tables: readonly string[];
+  readonly #statements = new Map<string, StatementSync>();
+
+  private constructor(database: Database, raw: DatabaseSync, present: Present) {
+    this.#present = present;
+    this.database = database;
+    this.#raw = raw;
+    this.#tables = raw
+      .prepare("select name from sqlite_schema where type = 'table' and name not like '\\_\\_%' escape '\\'")
+      .all()
+      .map(({ name }) => String(name));
+  }
+
+  /** `name` keeps the grounds of one process apart. */
+  static async open(name: string): Promise<Ground> {
+    const file = `file:${name}?mode=memory&cache=shared`;
+    const present: Present = { time: { now: 0 }, nonces: 0 };
+    const nonce = () => `n${++present.nonces}`;
+    const database = await openSqlite(file, { clock: () => present.time.now, nonce });
+    const raw = new DatabaseSync(file, { enableForeignKeyConstraints: false });
+    return new Ground(database, raw, present);
+  }
+
+  readonly nonce = (): string => `n${++this.#present.nonces}`;
+
+  /** Nothing is left of the run before. */
+  clear(time: Time): void {
+    this.#present.time = time;
+    this.#present.nonces = 0;
+    this.#raw.exec('BEGIN IMMEDIATE');
+    for (const table of this.#tables) this.#raw.exec(`delete from "${table}"`);
+    this.#raw.exec('COMMIT');
+  }
+
+  async close(): Promise<void> {
+    this.#raw.close();
+    await this.database.close();
+  }
+
+  #all(text: string): readonly Readonly<Record<string, unknown>>[] {
+    const known = this.#statements.get(text);
+    const statement = known ?? this.#raw.prepare(text);
+    if (known === undefined) this.#statements.set(text, statement);
+    return statement.all();
+  }
+
+  rows(name: EntityName): Map<string, SeenRow> {
+    const { table, key } = entityOf(name);
+    const found = this.#all(`select ${key} as id, UpdatedAt, ReadAt, DeletedAt from ${table}`);
+    return new Map(
+      found.map(({ id, UpdatedAt, ReadAt, DeletedAt }) => [
+        String(id),
+        {
+          updatedAt: Number(UpdatedAt),
+          readAt: Number(ReadAt),
+          deletedAt: DeletedAt === null ? null : Number(DeletedAt),
+        },
+      ]),
+    );
+  }
+
+  /** Sequence by `entity id`. */
+  marks(): Map<string, string> {
+    const found = this.#all('select Entity, Id, Sequence from StaleKeys');
+    return new Map(found.map(({ Entity, Id, Sequence }) => [`${Entity} ${Id}`, String(Sequence)]));
+  }
+
+  /** When the first of the marks is due; null without any that is not held. */
+  nextDueAt(): number | null {
+    const due = this.#all('select min(DueAt) as due from StaleKeys')[0]?.['due'];
+    return typeof due === 'number' ? due : null;
+  }
+
+  watermarks(): Map<EntityName, number | null> {
+    const found = this.#all('select Entity, Watermark from SyncStates');
+    return new Map(
+      ENTITY_NAMES.map((name) => {
+        const watermark = found.find(({ Entity }) => Entity === name)?.['Watermark'];
+        return [name, typeof watermark === 'number' ? watermark : null];
+      }),
+    );
+  }
+
+  /** Runs whose counters do not add up (R11). */
+  leakingRuns(): readonly string[] {
+    const sum = 'Unchanged + Written + Deleted + Failed + Deferred + Unknowable';
+    return this.#all(`select Kind, Entity from SyncRuns where Seen <> ${sum}`).map(
+      ({ Kind, Entity }) => `${Kind} of ${Entity}`,
+    );
+  }
+
+  runningRuns(): number {
+    return Number(this.#all("select count(*) as n from SyncRuns where State = 'running'")[0]?.['n'] ?? 0);
+  }
+
+  linksOwed(): number {
+    return Number(this.#all('select count(*) as n from UnlinkedKeys')[0]?.['n'] ?? 0);
+  }
+
+  webhookIds(): readonly string[] {
+    return this.#all('select distinct WebhookId from Deliveries').map(({ WebhookId }) => String(WebhookId));
+  }
+
+  /** Everything that a still store must leave alone (R14), as text. */
+  stillness(): string {
+    const tables = ['Customers', 'Products', 'ProductVariants', 'Orders', 'OrderItems', 'Refunds'];
+    const all = [...tables, 'RefundItems', 'StaleKeys', 'ChangeEvents', 'Gaps', 'Rejects', 'UnlinkedKeys'];
+    return JSON.stringify(
+      all.map((table) => this.#all(`select * from ${table}`)),
+      (_, value) => (typeof value === 'bigint' ? String(value) : value),
+    );
+  }
+}

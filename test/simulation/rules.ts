@@ -1,0 +1,145 @@
+import type { Shop } from '../../simulator/shop.ts';
+import { ENTITY_NAMES, type EntityName } from '../../src/entities/registry.ts';
+import type { Lease } from '../../src/lease.ts';
+import type { RefreshCommit } from '../../src/mark.ts';
+import type { DetectionCommit } from '../../src/run.ts';
+import { assertConserved } from '../../src/tally.ts';
+import type { Ground, SeenRow } from './ground.ts';
+import type { PostOffice } from './post-office.ts';
+import type { Violations } from './violations.ts';
+
+/**
+ * The rules that hold after every single step (design §3). The checker sees the tables and the shop's truth; it
+ * trusts nothing that the product says of itself.
+ */
+export class Rules {
+  readonly #ground: Ground;
+  readonly #shop: Shop;
+  readonly #office: PostOffice;
+  readonly #violations: Violations;
+  readonly #rows = new Map<EntityName, ReadonlyMap<string, SeenRow>>();
+  /** Webhook ids that nobody but a forger used. */
+  readonly forged = new Set<string>();
+  /** GIDs that the index never shows: R5 promises nothing for them. */
+  readonly omitted = new Set<string>();
+  /** Writes that came too late, under a lease that was lost. */
+  fenced = 0;
+  /** The furthest that index or replica were behind in this run. */
+  lagMs = 0;
+
+  constructor(ground: Ground, shop: Shop, office: PostOffice, violations: Violations) {
+    this.#ground = ground;
+    this.#shop = shop;
+    this.#office = office;
+    this.#violations = violations;
+  }
+
+  check(): void {
+    const marks = this.#ground.marks();
+    for (const name of ENTITY_NAMES) {
+      const rows = this.#ground.rows(name);
+      this.#neverBackwards(name, rows);
+      this.#notBuriedAlive(name, rows);
+      this.#rows.set(name, rows);
+    }
+    this.#watermarks(marks);
+    for (const run of this.#ground.leakingRuns())
+      this.#violations.add('R11', `the ${run} does not account for every key it saw`);
+    this.#onlyShopifySpeaks();
+  }
+
+  /** R2. A tombstone never rises here: Shopify gives no id twice, and no replica lags as long as SETTLE. */
+  #neverBackwards(name: EntityName, rows: ReadonlyMap<string, SeenRow>): void {
+    for (const [id, was] of this.#rows.get(name) ?? []) {
+      const is = rows.get(id);
+      const key = `${name} ${id}`;
+      if (is === undefined) this.#violations.add('R2', `the row of ${key} is gone`);
+      else if (was.deletedAt !== null) {
+        if (is.deletedAt === null) this.#violations.add('R2', `${key} rose from the dead`);
+      } else if (is.deletedAt === null) {
+        if (is.updatedAt < was.updatedAt) this.#violations.add('R2', `${key} went back in time`);
+        if (is.updatedAt === was.updatedAt && is.readAt < was.readAt)
+          this.#violations.add('R2', `${key} was overwritten by an earlier read`);
+      }
+    }
+  }
+
+  /** R10. */
+  #notBuriedAlive(name: EntityName, rows: ReadonlyMap<string, SeenRow>): void {
+    for (const { id: gid } of this.#shop.collection(name).values()) {
+      const id = decimal(gid);
+      const row = rows.get(id);
+      if (row !== undefined && row.deletedAt !== null)
+        this.#violations.add('R10', `${name} ${id} was buried alive`);
+    }
+  }
+
+  /** R5, sharper than promised: not OVERLAP but the furthest that this run's answers lagged. */
+  #watermarks(marks: ReadonlyMap<string, string>): void {
+    for (const [name, watermark] of this.#ground.watermarks()) {
+      if (watermark === null) continue;
+      const before = watermark - this.lagMs - GRAIN_MS;
+      const rows = this.#rows.get(name);
+      for (const { id: gid, updatedAt } of this.#shop.collection(name).values()) {
+        const id = decimal(gid);
+        if (updatedAt >= before || this.omitted.has(gid) || marks.has(`${name} ${id}`)) continue;
+        const row = rows?.get(id);
+        if (row === undefined || row.updatedAt < Math.floor(updatedAt / 1_000) * 1_000)
+          this.#violations.add('R5', `the watermark passed ${name} ${id}`);
+      }
+    }
+  }
+
+  /** R8. */
+  #onlyShopifySpeaks(): void {
+    if (this.forged.size === 0) return;
+    const traces = this.#ground.webhookIds().filter((id) => this.forged.has(id));
+    const queued = this.#office
+      .texts('signals')
+      .filter((text) => [...this.forged].some((id) => text.includes(id)));
+    if (traces.length + queued.length > 0) this.#violations.add('R8', 'a forged delivery left a trace');
+  }
+
+  /** R6 and R11 around one commit of a refresh: what was raised during the read is as it was. */
+  async refreshed(lease: Lease, commit: RefreshCommit, carryOut: () => Promise<void>): Promise<void> {
+    const before = this.#ground.marks();
+    await carryOut();
+    const after = this.#ground.marks();
+    const implied = new Set(commit.raises.map(({ entity, id }) => `${entity} ${id}`));
+    for (const { id, sequence, mark } of commit.verdicts) {
+      const key = `${lease.entity} ${id}`;
+      const stood = before.get(key);
+      if (stood !== undefined && stood !== sequence && !implied.has(key) && after.get(key) !== stood)
+        this.#violations.add('R6', `the mark of ${key} was raised during the read, and is gone`);
+      if (mark.do === 'keep' && stood === sequence && !after.has(key))
+        this.#violations.add('R11', `${key} was deferred, and its mark is gone`);
+    }
+    for (const key of implied)
+      if (!after.has(key))
+        this.#violations.add('R6', `the mark that a written row implied on ${key} is missing`);
+    this.#conserved(commit);
+  }
+
+  /** R11 around one commit of a detector: whatever was deferred is marked. */
+  async detected(lease: Lease, commit: DetectionCommit, carryOut: () => Promise<void>): Promise<void> {
+    await carryOut();
+    const marks = this.#ground.marks();
+    for (const id of [...commit.raises.map((raise) => raise.id), ...commit.hold])
+      if (!marks.has(`${lease.entity} ${id}`))
+        this.#violations.add('R11', `${lease.entity} ${id} was found stale and is not marked`);
+    this.#conserved(commit);
+  }
+
+  #conserved({ tally }: Pick<RefreshCommit, 'tally'>): void {
+    try {
+      assertConserved(tally);
+    } catch {
+      this.#violations.add('R11', 'a batch lost a key');
+    }
+  }
+}
+
+/** Shopify's clock is read from whole seconds, and so are versions. */
+const GRAIN_MS = 2_000;
+
+const decimal = (gid: string): string => gid.slice(gid.lastIndexOf('/') + 1);

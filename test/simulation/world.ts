@@ -1,0 +1,246 @@
+import { RESTORE_RATES } from '../../simulator/api/bucket.ts';
+import { throttled } from '../../simulator/api/problem.ts';
+import { change } from '../../simulator/changes.ts';
+import { newProduct } from '../../simulator/population/products.ts';
+import { Random } from '../../simulator/random.ts';
+import type { Shop } from '../../simulator/shop.ts';
+import { createSimulator, type Simulator } from '../../simulator/simulator.ts';
+import { Courier } from '../../simulator/webhooks/courier.ts';
+import { sign } from '../../simulator/webhooks/sign.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { receive } from '../../webhooks/receive.ts';
+import { WANTED_TOPICS } from '../../webhooks/signal.ts';
+import { START, WEBHOOK_URL } from '../world.ts';
+import type { Exercised } from './exercised.ts';
+import type { ApiFault } from './faults.ts';
+import type { Ground } from './ground.ts';
+import { Instance } from './instance.ts';
+import type { Lag, Plan } from './plan.ts';
+import { PostOffice } from './post-office.ts';
+import { Rules } from './rules.ts';
+import { Stage } from './stage.ts';
+import { Violations } from './violations.ts';
+
+/** A tiny shop, two processes that keep one database true to it, and a clock that moves only when somebody waits. */
+const DOMAIN = 'tiny.myshopify.com';
+const DAY_MS = 86_400_000;
+/** Elements on a later page of children: a product of a hundred variants still has several. */
+const LATER_PAGE = 50;
+/** Ids are drawn up to here, so that the objects of a tiny world have ids of three and of ten digits. */
+const IDS_BEFORE = 225;
+
+export class TinyWorld {
+  now = START;
+  readonly plan: Plan;
+  readonly ground: Ground;
+  readonly exercised: Exercised;
+  readonly violations = new Violations();
+  readonly office: PostOffice;
+  readonly stage: Stage;
+  readonly rules: Rules;
+  readonly simulator: Simulator;
+  readonly shop: Shop;
+  readonly courier: Courier;
+  readonly config: Config;
+  /** Elements on a page while faults are on; null for Shopify's own. */
+  pageSize: number | null = null;
+  lag: Lag = { replicaMs: [0], indexMs: 0 };
+  /** The next body that Shopify signed is replayed under another topic. */
+  replaying = false;
+  readonly #instances: Instance[];
+  readonly #random: Random;
+  #asked = 0;
+  #replays = 0;
+
+  constructor(plan: Plan, ground: Ground, exercised: Exercised) {
+    this.plan = plan;
+    this.ground = ground;
+    this.exercised = exercised;
+    this.office = new PostOffice(() => this.now);
+    this.stage = new Stage(exercised);
+    this.#random = new Random(`${plan.seed}/jitter`);
+    const shopClock = () => this.now + plan.shopifyAheadMs;
+    this.simulator = createSimulator({
+      clock: shopClock,
+      seed: plan.seed,
+      sleep: async (ms) => this.wait(ms),
+    });
+    this.shop = this.simulator.addShop({ domain: DOMAIN, mixedIdLengths: true });
+    this.courier = new Courier({
+      shop: this.shop,
+      seed: plan.seed,
+      clock: shopClock,
+      send: (_, headers, body) => this.#knock(headers, body),
+    });
+    this.rules = new Rules(ground, this.shop, this.office, this.violations);
+    this.config = configOf(this.shop);
+    this.now = START - DAY_MS;
+    populate(plan, this.shop);
+    this.now = START;
+    this.shop.courier = this.courier;
+    subscribe(this.shop);
+    ground.clear(this);
+    this.#instances = [this.#start(0), this.#start(1)];
+  }
+
+  /** The process as it is now; one that died has a successor without memory. */
+  instance(which: 0 | 1): Instance {
+    const standing = this.#instances[which]!;
+    if (!standing.dead) return standing;
+    const successor = this.#start(which);
+    this.#instances[which] = successor;
+    return successor;
+  }
+
+  #start(which: 0 | 1): Instance {
+    const aheadMs = which === 0 ? 0 : this.plan.secondAheadMs;
+    return new Instance({
+      config: this.config,
+      ground: this.ground,
+      office: this.office,
+      rules: this.rules,
+      stage: this.stage,
+      clock: () => this.now + aheadMs,
+      wait: (ms) => this.wait(ms),
+      random: () => this.#random.next(),
+      ask: (url, init) => this.#ask(url, init),
+    });
+  }
+
+  wait(ms: number): void {
+    this.now += Math.ceil(ms);
+  }
+
+  /** To which process Shopify's deliveries go. */
+  door: 0 | 1 = 0;
+
+  async #knock(headers: Record<string, string>, body: Uint8Array): Promise<number> {
+    const instance = this.instance(this.door);
+    const genuine = sign(body, this.shop.installation.clientSecret) === headers['X-Shopify-Hmac-Sha256'];
+    if (!genuine) this.rules.forged.add(headers['X-Shopify-Webhook-Id'] ?? '');
+    const reply = await instance.unlessDead(receive(instance.service, new Headers(headers), body));
+    if (reply === null) return 0;
+    if (genuine === (reply.status === 401))
+      this.violations.add('R8', `a delivery was answered ${reply.status}`);
+    if (genuine && this.replaying) await this.#replay(instance, headers, body);
+    return reply.status;
+  }
+
+  /** Topics are not signed: whoever saw a body may send it again as another. */
+  async #replay(instance: Instance, headers: Record<string, string>, body: Uint8Array): Promise<void> {
+    this.replaying = false;
+    this.exercised.fault('replayed');
+    const topic = this.#random.pick(WANTED_TOPICS).toLowerCase();
+    const replayed = {
+      ...headers,
+      'X-Shopify-Topic': topic,
+      'X-Shopify-Webhook-Id': `replayed-${++this.#replays}`,
+    };
+    await instance.unlessDead(receive(instance.service, new Headers(replayed), body));
+  }
+
+  /** A new step: its first request lags as its first number says, and so on. */
+  setLag(lag: Lag): void {
+    this.lag = lag;
+    this.#asked = 0;
+  }
+
+  async #ask(url: string, init: RequestInit): Promise<Response> {
+    if (!url.endsWith('graphql.json')) return await this.simulator.fetch(new Request(url, init));
+    const fault = this.stage.apiFault();
+    if (fault === 'throttled') return throttledAnswer(this.now + this.plan.shopifyAheadMs);
+    this.#lagBehind();
+    this.#break(fault);
+    try {
+      return await this.simulator.fetch(new Request(url, this.#shortened(init)));
+    } finally {
+      this.#mend(fault);
+    }
+  }
+
+  #lagBehind(): void {
+    const { replicaMs, indexMs } = this.lag;
+    const replica = replicaMs[Math.min(this.#asked++, replicaMs.length - 1)] ?? 0;
+    if (this.#asked === 1 && replicaMs.some((ms) => ms > 0)) this.exercised.fault('replicaLag');
+    if (this.#asked === 1 && indexMs > 0) this.exercised.fault('indexLag');
+    this.shop.consistency.replicaLagMs = replica;
+    this.shop.consistency.indexLagMs = indexMs;
+    this.rules.lagMs = Math.max(this.rules.lagMs, replica, indexMs);
+  }
+
+  #break(fault: ApiFault | null): void {
+    if (fault === null || fault === 'throttled') return;
+    if (fault === 'tokenExpired') {
+      for (const token of this.shop.issuedTokens.keys()) this.shop.issuedTokens.set(token, 0);
+    } else this.shop.faults[fault] = 1;
+  }
+
+  #mend(fault: ApiFault | null): void {
+    if (fault !== null && fault !== 'throttled' && fault !== 'tokenExpired') this.shop.faults[fault] = 0;
+  }
+
+  /** Pages so short that a tiny world has several: Shopify may always say that there is more. */
+  #shortened(init: RequestInit): RequestInit {
+    const { body } = init;
+    if (this.pageSize === null || typeof body !== 'string') return init;
+    const heads = body.replace('"first":250', `"first":${this.pageSize}`);
+    const firstPages = /(variants|lineItems|refundLineItems)\(first: (?!250)\d+/g;
+    const laterPages = /(variants|lineItems|refundLineItems)\(first: 250/g;
+    const short = heads.replace(firstPages, `$1(first: ${this.pageSize}`);
+    return { ...init, body: short.replace(laterPages, `$1(first: ${LATER_PAGE}`) };
+  }
+
+  get requests(): number {
+    return this.simulator.stats(DOMAIN).requests;
+  }
+}
+
+function configOf({ profile, installation }: Shop): Config {
+  return readConfig({
+    SHOPIFY_SHOP: profile.domain,
+    SHOPIFY_CLIENT_ID: installation.clientId,
+    SHOPIFY_CLIENT_SECRET: installation.clientSecret,
+    SHOPIFY_ORIGIN: 'http://shopify.test/{shop}',
+    WEBHOOK_URL,
+  });
+}
+
+/** As it came to be the day before, told to nobody. The population of the demonstration has giants. */
+function populate(plan: Plan, shop: Shop): void {
+  const random = new Random(`${plan.seed}/population`);
+  for (let drawn = 0; drawn < IDS_BEFORE; drawn++) shop.nextId();
+  const { customers, products, orders } = plan.size;
+  for (let n = 0; n < customers; n++) change(shop, random, { what: 'customer-create' });
+  for (let n = 0; n < products; n++) {
+    const at = shop.clock();
+    shop.products.put(newProduct(shop, random, { createdAt: at, updatedAt: at, large: false }));
+  }
+  for (let n = 0; n < orders; n++) change(shop, random, { what: 'order-create' });
+}
+
+/** Subscribing is its own matter (webhooks/subscriptions.ts): here it is done. */
+function subscribe(shop: Shop): void {
+  for (const topic of WANTED_TOPICS) {
+    const id = `gid://shopify/WebhookSubscription/${shop.nextId()}`;
+    shop.subscriptions.set(id, {
+      __typename: 'WebhookSubscription',
+      id,
+      topic,
+      uri: WEBHOOK_URL,
+      name: null,
+      includeFields: [],
+      filter: null,
+      createdAt: shop.clock(),
+      updatedAt: shop.clock(),
+    });
+  }
+}
+
+/** Somebody else spends the bucket: as Shopify says it, with the status that the pacing learns from. */
+function throttledAnswer(now: number): Response {
+  const restoreRate = RESTORE_RATES.standard;
+  const throttleStatus = { maximumAvailable: restoreRate * 20, currentlyAvailable: 3, restoreRate };
+  const cost = { requestedQueryCost: 40, actualQueryCost: null, throttleStatus };
+  const headers = { 'content-type': 'application/json', date: new Date(now).toUTCString() };
+  return new Response(JSON.stringify({ errors: [throttled()], extensions: { cost } }), { headers });
+}
