@@ -17,6 +17,14 @@ const CONVERGENCE = 'test/convergence.test.ts';
 const READS = 'test/reads.test.ts';
 const SWEEP = 'test/sweep.test.ts';
 const DATABASE = 'test/database-sqlite.test.ts';
+const STORES = 'test/stores-at-once.test.ts';
+const BRAKE = 'test/brake.test.ts';
+const CLOCK = 'test/shop-clock.test.ts';
+const CENSUS = 'test/census.test.ts';
+const LONG_READS = 'test/long-reads.test.ts';
+const SCOPES = 'test/scopes.test.ts';
+const MERGE = 'test/merge.test.ts';
+const UPKEEP = 'test/upkeep.test.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -39,9 +47,9 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'R1',
     breakage: 'a read is as old as its answer, not its sending',
     file: 'src/shopify/shop-clock.ts',
-    find: 'Math.floor(startedAt + ',
-    replace: 'Math.floor(receivedAt + ',
-    suites: [READS],
+    find: 'Math.floor(startedAt + (',
+    replace: 'Math.floor(receivedAt + (',
+    suites: [CLOCK],
   },
   {
     rule: 'R1',
@@ -159,7 +167,7 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'R5',
     breakage: 'rows that the index omits are not looked for',
     file: 'reconcile/sweep.ts',
-    find: 'live.filter((id) => !returned.has(id))',
+    find: 'live.filter((id) => !returned?.has(id))',
     replace: 'live.filter(() => false)',
     suites: [RULES],
   },
@@ -199,8 +207,8 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'R10',
     breakage: 'an order outside the visible 60 days is taken for deleted',
     file: 'reconcile/vanished.ts',
-    find: 'if (hidden && isTooOld(row.createdAt, page.sentAt)) unknowable++;',
-    replace: 'if (hidden && page.sentAt < 0) unknowable++;',
+    find: 'if (hidden && isTooOld(row.createdAt, range.sentAt)) unknowable++;',
+    replace: 'if (hidden && range.sentAt < 0) unknowable++;',
     suites: [RULES],
   },
   {
@@ -210,6 +218,134 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'return mark.row === null || isTooOld(mark.row.createdAt, sentAt);',
     replace: 'return sentAt < 0;',
     suites: [RULES],
+  },
+  {
+    rule: 'R1',
+    breakage: 'a fast clock of a proxy counts for minutes',
+    file: 'src/shopify/shop-clock.ts',
+    find: 'if (Number.isNaN(date) || sentAt < date + 1_000) return sentAt;',
+    replace: 'if (sentAt < Number.POSITIVE_INFINITY) return sentAt;',
+    suites: [CLOCK],
+  },
+  {
+    rule: 'R1',
+    breakage: 'content that a census asked for is proved by the first read',
+    file: 'reconcile/compare.ts',
+    find: "why === 'content' ? null : why === 'behind' ? by.windowStart : head.updatedAt,\n      dueInMs: why === 'content' ? by.timing.settleMs : 0,",
+    replace: "why === 'behind' ? by.windowStart : head.updatedAt,\n      dueInMs: 0,",
+    suites: [CENSUS],
+  },
+  {
+    rule: 'R1',
+    breakage: 'a plain census that stopped half way stands in for a content census',
+    file: 'reconcile/census.ts',
+    find: "position?.kind === 'census' && kind === 'content'",
+    replace: "position?.kind === 'never' && kind === 'content'",
+    suites: [CENSUS],
+  },
+  {
+    rule: 'R1',
+    breakage: 'a census that is asked for while another runs is dropped',
+    file: 'reconcile/work.ts',
+    find: "if (end === 'busy') await again(RETRY_MS);",
+    replace: '',
+    suites: [CENSUS],
+  },
+  {
+    rule: 'R1',
+    breakage: 'a long read does not renew its lease',
+    file: 'src/shopify/read.ts',
+    find: 'if (!(await stillMine())) {',
+    replace: 'if (ids.length === 0) {',
+    suites: [LONG_READS],
+  },
+  {
+    rule: 'R3',
+    breakage: 'a merge is looked up once',
+    file: 'webhooks/marking.ts',
+    find: 'await echo(deps, signal);',
+    replace: '',
+    suites: [MERGE],
+  },
+  {
+    rule: 'R4',
+    breakage: 'missing subscriptions are mended, and nobody catches up',
+    file: 'webhooks/subscriptions.ts',
+    find: 'if (missing.length > 0) await onMissing();',
+    replace: '',
+    suites: [UPKEEP],
+  },
+  {
+    rule: 'R6',
+    breakage: 'what a census found gone is cleared by an older read',
+    file: 'db/sqlite/marks.ts',
+    find: '        Sequence: incoming(StaleKeys.Sequence),\n        HeldByRun: sql',
+    replace: '        HeldByRun: sql',
+    suites: [CENSUS],
+  },
+  {
+    rule: 'R7',
+    breakage: 'an interrupted sweep begins again',
+    file: 'reconcile/work.ts',
+    find: '{ storeId, entity, kind, at: end }',
+    replace: '{ storeId, entity, kind }',
+    suites: [STORES],
+  },
+  {
+    rule: 'R7',
+    breakage: 'the store inside comes before those that wait',
+    file: 'src/gate.ts',
+    find: 'if (waiting.length === 0 && hasRoom(storeId))',
+    replace: 'if (hasRoom(storeId))',
+    suites: [STORES],
+  },
+  {
+    rule: 'R7',
+    breakage: 'one object that cannot be served fails its batch',
+    file: 'src/batch.ts',
+    find: 'error instanceof TooCostly || error instanceof Unserved',
+    replace: 'error instanceof TooCostly',
+    suites: [LONG_READS],
+  },
+  {
+    rule: 'R9',
+    breakage: 'a granted scope fills nothing',
+    file: 'app/upkeep.ts',
+    find: "mayMore ? 'content' : null",
+    replace: "mayMore && false ? 'content' : null",
+    suites: [SCOPES],
+  },
+  {
+    rule: 'R10',
+    breakage: 'before an order is buried the scopes are not asked',
+    file: 'src/batch.ts',
+    find: 'if (entity.windowed && judgedKeys.some(',
+    replace: 'if (entity.windowed && [].some(',
+    suites: [SCOPES],
+  },
+  {
+    rule: 'R10',
+    breakage: 'the brake of a refresh holds for an hour',
+    file: 'src/brake.ts',
+    find: '!isHeld && !trips(',
+    replace: '!trips(',
+    suites: [BRAKE],
+  },
+  {
+    rule: 'R10',
+    breakage: 'a release lasts for ever',
+    file: 'src/brake.ts',
+    find: 'now < (settings.brakeReleased[entity] ?? 0)',
+    replace: 'now > 0 && (settings.brakeReleased[entity] ?? 0) > 0',
+    suites: [BRAKE],
+  },
+  {
+    rule: 'R10',
+    breakage: 'a census takes back what was said of the brake while it ran',
+    file: 'src/brake.ts',
+    find: 'brakeHeld: [...standing, entity]',
+    replace: 'brakeHeld: [entity]',
+    suites: [BRAKE],
   },
   {
     rule: 'R13',
