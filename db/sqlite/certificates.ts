@@ -5,6 +5,7 @@ import type { Lease } from '../../src/lease.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
 import { liveRows } from './rows.ts';
+import { prepared } from './statements.ts';
 
 /** Certificates: issued in the transaction that ends their census, completed when the last of its marks is gone. */
 
@@ -74,16 +75,17 @@ export const certificatesWhere = (
     .all()
     .map((found) => certificateOf(connection, found));
 
-/** Certificates for which no mark but those of parked records is left. */
-export function ripeCertificates(connection: Connection, storeId: number): readonly Certificate[] {
+const ripe = prepared((connection) => {
   const waits = sql`exists (select 1 from ${StaleKeys} where ${awaited} and not ${parked})`;
-  return select(
-    connection,
-    and(eq(Certificates.StoreId, storeId), isNull(Certificates.CompletedAt), sql`not ${waits}`),
-  )
-    .all()
+  const ofStore = eq(Certificates.StoreId, sql.placeholder('storeId'));
+  return select(connection, and(ofStore, isNull(Certificates.CompletedAt), sql`not ${waits}`)).prepare();
+});
+
+/** Certificates for which no mark but those of parked records is left. */
+export const ripeCertificates = (connection: Connection, storeId: number): readonly Certificate[] =>
+  ripe(connection)
+    .all({ storeId })
     .map((found) => certificateOf(connection, found));
-}
 
 export function completeCertificate(
   { db, clock }: Connection,

@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { drizzle, type NodeSQLiteDatabase } from 'drizzle-orm/node-sqlite';
 import type { Clock, Nonce } from '../../src/clock.ts';
 import { translated } from './failures.ts';
@@ -25,10 +25,26 @@ export interface ConnectionOptions {
 
 const BUSY_TIMEOUT_MS = 5_000;
 const CACHE_KIB = 32 * 1024;
+/** More than there are texts of statements: the few that depend on their values are short of this by far. */
+const STATEMENTS_MAX = 1_000;
+
+/**
+ * Compiles a text once. Every use of a statement begins and ends in one tick, so two can never meet in it; SQLite
+ * compiles it anew by itself when the schema changes.
+ */
+class CompiledOnce extends DatabaseSync {
+  readonly #statements = new Map<string, StatementSync>();
+
+  override prepare(text: string): StatementSync {
+    const statement = this.#statements.get(text) ?? super.prepare(text);
+    if (this.#statements.size < STATEMENTS_MAX) this.#statements.set(text, statement);
+    return statement;
+  }
+}
 
 export function connect(file: string, options: ConnectionOptions): Connection {
   const { clock, nonce, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
-  const client = new DatabaseSync(file, { timeout: busyTimeoutMs });
+  const client = new CompiledOnce(file, { timeout: busyTimeoutMs });
   try {
     client.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;`);
     client.exec(`PRAGMA cache_size = -${CACHE_KIB};`);

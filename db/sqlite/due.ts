@@ -46,10 +46,15 @@ export function takeMarks(connection: Connection, lease: Lease, limit: number): 
   return marks.map((mark) => takenMark(mark, states.get(mark.Id) ?? null, now));
 }
 
-/** Best lane first, then the oldest of those that are left. */
+/**
+ * Best lane first, then the oldest of those that are left. Where no more are due than a batch takes, one search
+ * finds them all.
+ */
 function dueMarks(connection: Connection, lease: Lease, limit: number, now: number): readonly Due[] {
   const { inLane, anyLane } = search(connection);
   const key = { storeId: lease.storeId, entity: lease.entity, now };
+  const oldest = anyLane.all({ ...key, limit });
+  if (oldest.length < limit) return oldest.sort((a, b) => a.Lane - b.Lane);
   const taken = new Map<string, Due>();
   const ofLanes = limit - oldestShare(limit);
   for (const lane of LANES.keys()) {
@@ -57,7 +62,7 @@ function dueMarks(connection: Connection, lease: Lease, limit: number, now: numb
     for (const mark of found) taken.set(mark.Id, mark);
     if (taken.size === ofLanes) break;
   }
-  for (const mark of anyLane.all({ ...key, limit })) {
+  for (const mark of oldest) {
     if (taken.size === limit) break;
     taken.set(mark.Id, mark);
   }

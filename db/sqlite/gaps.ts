@@ -94,17 +94,25 @@ export function reopenGaps(connection: Connection, storeId: number, entity: Enti
   reopening(connection).run({ storeId, entity, id });
 }
 
-export function unjudgedGaps(connection: Connection, storeId: number, limit: number): readonly UnjudgedGap[] {
-  const { db, clock } = connection;
+const unjudged = prepared(({ db }) => {
   const rejected = sql<number>`exists (select 1 from ${Rejects} where ${Rejects.StoreId} = ${Gaps.StoreId}
     and ${Rejects.Entity} = ${Gaps.Entity} and ${Rejects.ShopifyId} = ${Gaps.ShopifyId})`;
-  const ripe = or(isNotNull(Gaps.HealedAt), lte(Gaps.FoundAt, clock() - JUDGED_AFTER_MS));
+  const ripe = or(isNotNull(Gaps.HealedAt), lte(Gaps.FoundAt, sql.placeholder('foundUntil')));
   return db
     .select({ gap: Gaps, rejected })
     .from(Gaps)
-    .where(and(eq(Gaps.StoreId, storeId), isNull(Gaps.Cause), ripe))
-    .limit(limit)
-    .all()
+    .where(and(eq(Gaps.StoreId, sql.placeholder('storeId')), isNull(Gaps.Cause), ripe))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+});
+
+export const unjudgedGaps = (
+  connection: Connection,
+  storeId: number,
+  limit: number,
+): readonly UnjudgedGap[] =>
+  unjudged(connection)
+    .all({ storeId, limit, foundUntil: connection.clock() - JUDGED_AFTER_MS })
     .map(({ gap, rejected }) => ({
       gapId: gap.Id,
       storeId,
@@ -116,7 +124,6 @@ export function unjudgedGaps(connection: Connection, storeId: number, limit: num
       rejected: rejected === 1,
       deliveries: deliveriesOf(connection, storeId, gap.Entity, gap.ShopifyId),
     }));
-}
 
 const deliveriesOf = (
   connection: Connection,

@@ -92,6 +92,8 @@ function inThread(share: Share, onRuns: (runs: number) => void): Promise<Result>
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL(import.meta.url), {
       workerData: share,
+      // GraphQL's own checks on itself cost a tenth of a run.
+      env: { ...process.env, NODE_ENV: 'production' },
       // A run leaves nothing behind: a large nursery saves most of the collecting.
       resourceLimits: { maxYoungGenerationSizeMb: 96 },
     });

@@ -25,7 +25,7 @@ import type { Lag, Plan, Step, Trouble } from './plan.ts';
 
 /** A random plan from a seed: a tiny world, at most five kinds of faults, and phrases of steps that go together. */
 const FAULT_KINDS_MAX = 5;
-const [CHANGES_MIN, CHANGES_MAX] = [24, 44];
+const [CHANGES_MIN, CHANGES_MAX] = [22, 41];
 
 /** Milliseconds: within a second, a replica's lag, SETTLE, a lease, the overlap, a stalled run. */
 const SPANS = [0, 200, 700, 1_500, 5_000, 12_000, 31_000, 31_500, 62_000, 130_000, 640_000, 1_000_000];
@@ -79,9 +79,9 @@ class Writer {
   phrase(): void {
     const random = this.#random;
     const draw = random.next();
-    if (draw < 0.3) this.#change();
-    else if (draw < 0.4) this.#prompt();
-    else if (draw < 0.5) this.#pass(SPANS);
+    if (draw < 0.33) this.#change();
+    else if (draw < 0.43) this.#prompt();
+    else if (draw < 0.51) this.#pass(SPANS);
     else if (draw < 0.6) this.#deliver();
     else if (draw < 0.82) this.#work(random.pick(['signals', 'refresh', 'refresh', 'sweeps'] as const));
     else if (draw < 0.93) this.#detect();
