@@ -25,6 +25,10 @@ const LONG_READS = 'test/long-reads.test.ts';
 const SCOPES = 'test/scopes.test.ts';
 const MERGE = 'test/merge.test.ts';
 const UPKEEP = 'test/upkeep.test.ts';
+const CERTIFICATE = 'test/certificate.test.ts';
+const GAP = 'test/gap.test.ts';
+const SLICE = 'test/slice.test.ts';
+const EVENTS = 'test/orders-of-events.test.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   {
@@ -370,5 +374,101 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (head.updatedAt > row.updatedAt)',
     replace: 'if (head.updatedAt >= row.updatedAt)',
     suites: [CONVERGENCE],
+  },
+  {
+    rule: 'R1',
+    breakage: 'settling is judged on another second than the row has',
+    file: 'src/judge.ts',
+    find: 'const settled = settledAt(read.updatedAt, timing);',
+    replace: 'const settled = settledAt(standing?.updatedAt ?? 0, timing);',
+    suites: [CONVERGENCE, JUDGE],
+  },
+  {
+    rule: 'R1',
+    breakage: 'the children of a product are not counted by a census',
+    file: 'reconcile/merge.ts',
+    find: '([table, n]) => row.childCounts[table] !== n',
+    replace: '([table, n]) => row.childCounts[table] === -n',
+    suites: [CERTIFICATE],
+  },
+  {
+    rule: 'R1',
+    breakage: 'the nightly share takes any rows, not those that were read longest ago',
+    file: 'db/sqlite/ranges.ts',
+    find: '.orderBy(asc(table.ReadAt))',
+    replace: '.orderBy(asc(table.IdLength))',
+    suites: [SLICE],
+  },
+  {
+    rule: 'R2',
+    breakage: 'a burial removes the row, and leaves no tombstone',
+    file: 'db/sqlite/rows.ts',
+    find: ".update(table)\n    .set({ ...placeholders('DeletedAt', 'SyncedAt'), IsActive: false })",
+    replace: '.delete(table)',
+    suites: [DATABASE],
+  },
+  {
+    rule: 'R4',
+    breakage: 'half of a commit that failed is kept',
+    file: 'db/sqlite/connection.ts',
+    find: "client.exec('ROLLBACK')",
+    replace: "client.exec('COMMIT')",
+    suites: [DATABASE],
+  },
+  {
+    rule: 'R5',
+    breakage: 'the watermark moves, and the marks of its page are not written',
+    file: 'db/sqlite/detection.ts',
+    find: 'raise(connection, storeId, commit.raises, commit.census ? runId : null);',
+    replace: 'if (commit.census) raise(connection, storeId, commit.raises, runId);',
+    suites: [DATABASE, SWEEP],
+  },
+  {
+    rule: 'R6',
+    breakage: 'a sequence repeats itself',
+    file: 'db/sqlite/marks.ts',
+    find: 'Sequence: connection.nonce(),\n      Lane',
+    replace: "Sequence: 'the same',\n      Lane",
+    suites: [DATABASE],
+  },
+  {
+    rule: 'R10',
+    breakage: 'a null without a delete delivery is believed at once where no row is known',
+    file: 'src/judge.ts',
+    find: '? earlyMs(timing) : left;\n  return {\n    row:',
+    replace: '? left : left;\n  return {\n    row:',
+    suites: [JUDGE],
+  },
+  {
+    rule: 'R11',
+    breakage: 'a certificate does not wait for what was found',
+    file: 'db/sqlite/certificates.ts',
+    find: 'lte(StaleKeys.FoundByRun, Certificates.RunId)',
+    replace: 'lte(StaleKeys.FoundByRun, -1)',
+    suites: [CERTIFICATE],
+  },
+  {
+    rule: 'R11',
+    breakage: 'a certificate says "matched" whatever Shopify counts',
+    file: 'src/certificate.ts',
+    find: 'counted !== null && (listed < counted || listed > counted + deletedMeanwhile)',
+    replace: 'counted === -1 && deletedMeanwhile === -1',
+    suites: [CERTIFICATE],
+  },
+  {
+    rule: 'R11',
+    breakage: 'what was announced within five minutes counts as a gap',
+    file: 'src/gap.ts',
+    find: "if (tookMs.some((ms) => ms <= IN_FLIGHT_MS)) return 'in flight';",
+    replace: '',
+    suites: [GAP],
+  },
+  {
+    rule: 'R9',
+    breakage: 'an order that came before its customer is never linked to it',
+    file: 'src/batch.ts',
+    find: 'if (touched.length > 0) await database.link(store.id, lease.entity, touched);',
+    replace: '',
+    suites: [EVENTS],
   },
 ];

@@ -1,5 +1,14 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +22,14 @@ import { MUTANTS, type Mutant } from './list.ts';
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const AT_ONCE = 2;
 const LIMIT_MS = 120_000;
+/** Where the table of a whole run is kept. */
+const TABLE = 'docs/mutants.md';
+const TABLE_HEAD = `# Mutants
+
+What \`npm run mutants\` printed last: the code broken on purpose, one breakage at a time (\`test/mutants/list.ts\`).
+Only a failed assertion kills; a crash or a time-out does not.
+
+`;
 
 type Fate = 'killed' | 'LIVES' | 'CRASHED';
 interface Result {
@@ -37,10 +54,12 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   encoding: 'utf8',
 })
   .split('\n')
-  .filter((file) => file !== '');
+  // A file may be deleted and not committed.
+  .filter((file) => file !== '' && existsSync(join(root, file)));
 
-function copyTree(): string {
+function copyTree(copies: string[]): string {
   const copy = mkdtempSync(join(tmpdir(), 'driftless-mutants-'));
+  copies.push(copy);
   for (const file of files) {
     mkdirSync(join(copy, dirname(file)), { recursive: true });
     cpSync(join(root, file), join(copy, file), { force: true });
@@ -97,8 +116,9 @@ async function main(): Promise<number> {
   const chosen = MUTANTS.filter(
     ({ rule, breakage }) => wanted.length === 0 || wanted.some((w) => `${rule} ${breakage}`.includes(w)),
   );
-  const copies = Array.from({ length: AT_ONCE }, copyTree);
+  const copies: string[] = [];
   try {
+    while (copies.length < AT_ONCE) copyTree(copies);
     const suites = [...new Set(chosen.flatMap((mutant) => mutant.suites))];
     const baseline = await run(copies[0]!, suites);
     if (!baseline?.success) throw new Error(`the unmutated code fails ${suites.join(', ')}: mend that first`);
@@ -113,18 +133,27 @@ async function main(): Promise<number> {
         }
       }),
     );
-    print(chosen.map((mutant) => results.find((result) => result.mutant === mutant)!));
+    const table = tableOf(chosen.map((mutant) => results.find((result) => result.mutant === mutant)!));
+    console.log(table);
+    if (wanted.length === 0) writeFileSync(join(root, TABLE), `${TABLE_HEAD}${table}\n`);
     return results.every(({ fate }) => fate === 'killed') ? 0 : 1;
   } finally {
     for (const copy of copies) rmSync(copy, { recursive: true, force: true });
   }
 }
 
-function print(results: readonly Result[]): void {
-  console.log('| rule | breakage | fate | noticed by |\n| --- | --- | --- | --- |');
-  for (const { mutant, fate, by } of results)
-    console.log(`| ${mutant.rule} | ${mutant.breakage} | ${fate} | ${by} |`);
-  console.log(`\n${results.filter(({ fate }) => fate === 'killed').length} of ${results.length} killed`);
+function tableOf(results: readonly Result[]): string {
+  const lines = results.map(
+    ({ mutant, fate, by }) => `| ${mutant.rule} | ${mutant.breakage} | ${fate} | ${by} |`,
+  );
+  const killed = results.filter(({ fate }) => fate === 'killed').length;
+  return [
+    '| rule | breakage | fate | noticed by |',
+    '| --- | --- | --- | --- |',
+    ...lines,
+    '',
+    `${killed} of ${results.length} killed.`,
+  ].join('\n');
 }
 
 process.exitCode = await main();
