@@ -12,6 +12,8 @@ interface Report {
   readonly converged: boolean;
   readonly changes: number;
   readonly viaWebhook: number;
+  readonly gapsHealed: number;
+  readonly gapCauses: Readonly<Record<string, number>>;
   readonly lagP50Ms: number;
   readonly lagP99Ms: number;
   readonly requests: number;
@@ -29,6 +31,8 @@ describe('npm start -- --once', () => {
     const report = await once(`--seed=${seed}`);
     expect(report.converged).toBe(true);
     expect(report.viaWebhook / report.changes).toBeGreaterThanOrEqual(0.9);
+    const explained = Object.values(report.gapCauses).reduce((sum, n) => sum + n, 0);
+    expect(explained).toBe(report.gapsHealed);
     expect(report.lagP50Ms).toBeLessThan(1_000);
     expect(report.lagP99Ms).toBeLessThan(3_000);
   });
