@@ -77,7 +77,8 @@ async function unattended({ options, screen, log, signal }: Session): Promise<nu
   for (const line of certificateTable(certificates, screen.paint)) screen.say(line);
   for (const { where } of differences.slice(0, 10)) screen.say(`differs: ${where}`);
   const explained = Object.values(report.gapCauses).reduce((sum, n) => sum + n, 0);
-  if (explained !== report.gapsHealed) screen.say(`${report.gapsHealed - explained} healed gaps have no cause`);
+  if (explained !== report.gapsHealed)
+    screen.say(`${report.gapsHealed - explained} healed gaps have no cause`);
   screen.close();
   process.stdout.write(`${JSON.stringify(report)}\n`);
   return report.converged && explained === report.gapsHealed ? 0 : 1;
