@@ -1,6 +1,7 @@
 import { describe } from 'vitest';
 import { childrenBattery } from './database-battery-children.ts';
 import { detectionBattery } from './database-battery-detection.ts';
+import { eventsBattery } from './database-battery-events.ts';
 import { interleavingsBattery } from './database-battery-interleavings.ts';
 import { isolationBattery } from './database-battery-isolation.ts';
 import { leasesBattery } from './database-battery-leases.ts';
@@ -20,6 +21,7 @@ export function databaseBattery(name: string, factory: Factory): void {
     describe('marks under interleavings', () => interleavingsBattery(factory));
     describe('leases', () => leasesBattery(factory));
     describe('refresh', () => refreshBattery(factory));
+    describe('change events', () => eventsBattery(factory));
     describe('children', () => childrenBattery(factory));
     describe('links', () => linksBattery(factory));
     describe('detection', () => detectionBattery(factory));
