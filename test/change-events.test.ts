@@ -3,7 +3,6 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { columnsThatDiffer } from '../src/changed-columns.ts';
 import { orders } from '../src/entities/orders.ts';
 import { products } from '../src/entities/products.ts';
-import { Transient } from '../src/failures.ts';
 import { childOf, recordOf } from './database-fixture.ts';
 import { type Received, startIdentity, TopicStub } from './event-grid-stub.ts';
 import { selfSigned } from './self-signed.ts';
@@ -281,7 +280,7 @@ test('an event whose sending was not noted, because the process died, is sent ag
           const value: unknown = Reflect.get(target, name);
           if (typeof value !== 'function') return value;
           return async (...args: unknown[]) => {
-            if (name === 'settleEvents' && dead) throw new Transient('the process died here');
+            if (name === 'settleEvents' && dead) throw new Error('the process died here');
             return await value.apply(target, args);
           };
         },

@@ -275,7 +275,7 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'R4',
     breakage: 'missing subscriptions are mended, and nobody catches up',
     file: 'webhooks/subscriptions.ts',
-    find: 'if (missing.length > 0) await onMissing();',
+    find: 'if (unheard.length > 0) await owe(entitiesOf(unheard));',
     replace: '',
     suites: [UPKEEP],
   },
