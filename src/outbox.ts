@@ -1,7 +1,8 @@
-import { type CloudEvent, cloudEventOf, type WaitingEvent } from './change-event.ts';
+import type { CloudEvent, WaitingEvent } from './change-event.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Log } from './log.ts';
+import { halves, parcelsOf } from './parcel.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -27,7 +28,7 @@ export type Published =
   | { readonly state: 'closed'; readonly why: string };
 
 export interface Outbox {
-  /** `more`: the time is over. `paused`: the topic took nothing; the next tick tries again. */
+  /** `more`: the slice is over. `paused`: the topic took nothing; the next tick tries again. */
   dispatch(store: Store): Promise<'empty' | 'more' | 'paused'>;
 }
 
@@ -41,13 +42,14 @@ interface Deps {
   readonly log: Log;
 }
 
-/** Well below the 5,000 events and 1 MB that Event Grid takes in one request. */
+/** Event Grid takes 5,000 in one request. */
 const EVENTS_MAX = 500;
-const BYTES_MAX = 256 * 1024;
+const ROUNDS_MAX = 100;
 const SLICE_MS = 20_000;
-/** The time in which an answer can be waited for, again and again, is far less. */
+/** Far more than a slice and the last request's tries take: events have two senders only if one was held up. */
 const LEASE_MS = 5 * 60_000;
 const TRIES = 3;
+/** A longer wait is a pause. */
 const WAIT_MAX_MS = 2_000;
 const PAUSE_MS = 5_000;
 const PAUSE_MAX_MS = 5 * 60_000;
@@ -57,13 +59,13 @@ export function createOutbox(deps: Deps): Outbox {
   return {
     dispatch: async (store) => {
       const endsAt = deps.clock() + SLICE_MS;
-      while (deps.clock() < endsAt) {
+      for (let rounds = 0; rounds < ROUNDS_MAX && deps.clock() < endsAt; rounds++) {
         if (pause.holds()) return 'paused';
         const events = await deps.database.takeEvents(store.id, EVENTS_MAX, LEASE_MS);
         if (events.length === 0) return 'empty';
-        const sending = await send(deps, store, events, endsAt);
-        const { sent, refused, stopped } = sending;
-        await deps.database.settleEvents(store.id, events.map(idOf), { sent, refused });
+        const { sent, refused, stopped } = await send(deps, store, events, endsAt);
+        const ids = events.map(({ id }) => id);
+        await deps.database.settleEvents(store.id, ids, { sent, refused });
         if (refused.length > 0)
           deps.log('error', 'change events that are too large for the topic were left out', {
             store: store.id,
@@ -77,24 +79,23 @@ export function createOutbox(deps: Deps): Outbox {
   };
 }
 
-const idOf = ({ id }: WaitingEvent): number => id;
-
 type Stopped = Extract<Published, { readonly state: 'busy' | 'closed' }>;
 
 /** In order, and no further than the first request that is not accepted. */
 async function send(deps: Deps, store: Store, events: readonly WaitingEvent[], endsAt: number) {
   const sent: number[] = [];
   const refused: number[] = [];
+  let stopped: Stopped | null = null;
   const parcels = parcelsOf(events, store);
-  while (parcels.length > 0 && deps.clock() < endsAt) {
+  while (parcels.length > 0 && stopped === null && deps.clock() < endsAt) {
     const parcel = parcels.shift()!;
     const published = await publish(deps, parcel.cloudEvents);
     if (published.state === 'accepted') sent.push(...parcel.ids);
-    else if (published.state !== 'too large') return { sent, refused, stopped: published };
+    else if (published.state !== 'too large') stopped = published;
     else if (parcel.ids.length > 1) parcels.unshift(...halves(parcel));
     else refused.push(...parcel.ids);
   }
-  return { sent, refused, stopped: null };
+  return { sent, refused, stopped };
 }
 
 /** What passes by itself within moments is tried again. */
@@ -108,42 +109,8 @@ async function publish(deps: Deps, events: readonly CloudEvent[]): Promise<Publi
   }
 }
 
-interface Parcel {
-  readonly ids: readonly number[];
-  readonly cloudEvents: readonly CloudEvent[];
-}
-
-function parcelsOf(events: readonly WaitingEvent[], store: Store): Parcel[] {
-  const parcels: Parcel[] = [];
-  let ids: number[] = [];
-  let cloudEvents: CloudEvent[] = [];
-  let bytes = 0;
-  for (const event of events) {
-    const cloudEvent = cloudEventOf(store, event);
-    const size = Buffer.byteLength(JSON.stringify(cloudEvent));
-    if (bytes + size > BYTES_MAX && ids.length > 0) {
-      parcels.push({ ids, cloudEvents });
-      ids = [];
-      cloudEvents = [];
-      bytes = 0;
-    }
-    ids.push(event.id);
-    cloudEvents.push(cloudEvent);
-    bytes += size;
-  }
-  return ids.length > 0 ? [...parcels, { ids, cloudEvents }] : parcels;
-}
-
-function halves({ ids, cloudEvents }: Parcel): readonly Parcel[] {
-  const middle = Math.ceil(ids.length / 2);
-  return [
-    { ids: ids.slice(0, middle), cloudEvents: cloudEvents.slice(0, middle) },
-    { ids: ids.slice(middle), cloudEvents: cloudEvents.slice(middle) },
-  ];
-}
-
 /** The topic is one for all stores: whoever finds it closed spares the others the same. */
-function createPause({ clock, log }: Deps) {
+function createPause({ clock, log }: Pick<Deps, 'clock' | 'log'>) {
   let until = Number.NEGATIVE_INFINITY;
   let lengthMs = 0;
   return {

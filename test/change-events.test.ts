@@ -1,6 +1,9 @@
 import { rootCertificates, setDefaultCACertificates } from 'node:tls';
+import { inspect } from 'node:util';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Random } from '../simulator/random.ts';
 import { columnsThatDiffer } from '../src/changed-columns.ts';
+import { readConfig } from '../src/config.ts';
 import { orders } from '../src/entities/orders.ts';
 import { products } from '../src/entities/products.ts';
 import { childOf, recordOf } from './database-fixture.ts';
@@ -12,6 +15,8 @@ import { World, type WorldOptions } from './world.ts';
 const MINUTE = 60_000;
 const SIZE = { customers: 12, products: 4, orders: 6 };
 const KEY = 'a-key-of-the-topic';
+/** How often a request is sent before the topic is left alone. */
+const TRIES = 3;
 
 let closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -81,6 +86,15 @@ describe('what is told', () => {
     for (const customer of world.shop.customers.values())
       for (const personal of [customer.firstName, customer.lastName, customer.note])
         if (personal && personal.length > 3) expect(bodies).not.toContain(personal);
+  });
+
+  test('at once after the refresh that changed it, not by the next tick', async () => {
+    const { topic, world } = await topicAndWorld();
+    await world.mirrored();
+    topic.accepted.length = 0;
+    world.edit(customerOf(world).id, { firstName: 'Hanako' });
+    await world.work();
+    expect(topic.accepted.map(({ data }) => data.changed)).toEqual([['FirstName']]);
   });
 
   test('a deletion', async () => {
@@ -194,6 +208,41 @@ describe('on the wire', () => {
   });
 });
 
+describe('the configuration', () => {
+  const SHOP = { SHOPIFY_SHOP: 'a.myshopify.com', SHOPIFY_ACCESS_TOKEN: 'shpat_1' };
+  const problems = (env: Record<string, string>) => {
+    try {
+      readConfig({ ...SHOP, ...env });
+      return '';
+    } catch (error) {
+      return String(error);
+    }
+  };
+
+  test('never prints the key', () => {
+    const config = readConfig({
+      ...SHOP,
+      EVENT_GRID_TOPIC_ENDPOINT: 'https://t.japaneast-1.eventgrid.azure.net/api/events',
+      EVENT_GRID_TOPIC_KEY: KEY,
+    });
+    expect(config.eventTopic?.key?.reveal()).toBe(KEY);
+    expect(`${inspect(config, { depth: 9 })}${JSON.stringify(config)}`).not.toContain(KEY);
+  });
+
+  test.each([
+    [{ EVENT_GRID_TOPIC_KEY: KEY }, 'EVENT_GRID_TOPIC_ENDPOINT is missing'],
+    [{ EVENT_GRID_TOPIC_ENDPOINT: 'topic.example' }, 'EVENT_GRID_TOPIC_ENDPOINT is no URL such as https://'],
+    [{ EVENT_GRID_TOPIC_ENDPOINT: 'http://topic.example/api/events' }, 'EVENT_GRID_TOPIC_ENDPOINT is no URL'],
+    [
+      { EVENT_GRID_TOPIC_ENDPOINT: 'http://localhost:1/x', EVENT_GRID_TOPIC_KEY: 'a b' },
+      'EVENT_GRID_TOPIC_KEY holds',
+    ],
+  ])('says what is wrong with %o', (env, problem) => {
+    expect(problems(env)).toContain(problem);
+    expect(problems(env)).not.toContain(KEY);
+  });
+});
+
 describe('a topic in trouble', () => {
   test.each([429, 503, 500, 408])(
     'that answers %i delays events, and neither loses nor reorders them',
@@ -269,6 +318,53 @@ describe('a topic in trouble', () => {
     await world.live(10 * MINUTE);
     expect(topic.requests.length).toBe(requests);
   });
+});
+
+test('what comes behind a request that was not accepted stays behind it', async () => {
+  const { topic, world } = await topicAndWorld();
+  await world.mirrored();
+  topic.accepted.length = 0;
+  topic.answer = () => 503;
+  const { id } = customerOf(world);
+  for (const firstName of ['Aya', 'Emi', 'Rin', 'Mio']) {
+    world.edit(id, { firstName });
+    await world.live(MINUTE);
+  }
+  // Halved until each is alone; the first one is not taken yet.
+  let singles = 0;
+  topic.answer = ({ events }) => (events.length > 1 ? 413 : ++singles <= TRIES ? 503 : 200);
+  await world.live(15 * MINUTE);
+  expect(topic.accepted).toHaveLength(4);
+  inOrderPerKey(topic.accepted);
+});
+
+test('whatever the topic answers, two processes send everything, and each object’s events in their order', async () => {
+  const { topic, world } = await topicAndWorld({ seed: 3 });
+  await world.mirrored();
+  topic.accepted.length = 0;
+  const random = new Random('answers');
+  const { length: before } = topic.requests;
+  topic.answer = ({ events }) =>
+    events.length > 2 && random.chance(0.5) ? 413 : random.pick([200, 200, 503, 429]);
+  const ids = [...world.shop.customers.values()].slice(0, 4).map(({ id }) => id);
+  const two = [world.process(), world.process()];
+  const [store] = await world.database.stores();
+  for (let n = 0; n < 40; n++) {
+    for (const id of ids) if (random.chance(0.5)) world.edit(id, { note: `${n}` });
+    await world.live(20_000);
+    await Promise.all(two.map(({ outbox }) => outbox!.dispatch(store!)));
+  }
+  topic.answer = () => 200;
+  await world.live(10 * MINUTE);
+  expect(topic.requests.length - before).toBeGreaterThan(40);
+  expect(await world.database.storesWithEvents()).toEqual([]);
+  inOrderPerKey(topic.accepted);
+  const told = new Set(topic.accepted.map(({ id }) => id));
+  const stories = ids.map((id) => world.database.keyStory(store!.id, 'customers', id.split('/').at(-1)!));
+  const changes = (await Promise.all(stories)).flatMap((story) =>
+    story.changes.filter(({ type }) => type === 'changed'),
+  );
+  expect(told.size).toBe(changes.length);
 });
 
 test('an event whose sending was not noted, because the process died, is sent again as the same event', async () => {

@@ -129,7 +129,7 @@ export function takeEvents(
   return events;
 }
 
-/** Whoever took too long may find that another has sent them meanwhile: what no longer waits stays as it is. */
+/** Whoever took too long may find that another has sent them meanwhile: what was sent is not taken again by being due. */
 const settling = prepared(({ db }) => {
   const settle = (to: Readonly<Record<string, unknown>>) =>
     db
@@ -138,7 +138,6 @@ const settling = prepared(({ db }) => {
       .where(
         and(
           eq(ChangeEvents.StoreId, sql.placeholder('storeId')),
-          eq(ChangeEvents.State, 'waiting'),
           sql`${ChangeEvents.Id} in ${listed('ids')}`,
         ),
       )
