@@ -5,6 +5,7 @@ import { createDoorbells } from '../src/doorbell.ts';
 import { NeedsAttention } from '../src/failures.ts';
 import { createGate } from '../src/gate.ts';
 import type { Log } from '../src/log.ts';
+import { createOutbox } from '../src/outbox.ts';
 import type { Queues } from '../src/queues.ts';
 import type { Secrets } from '../src/secrets.ts';
 import type { Service } from '../src/service.ts';
@@ -13,6 +14,7 @@ import { createPacing } from '../src/shopify/pacing.ts';
 import { createShopClock } from '../src/shopify/shop-clock.ts';
 import { createTokenSource } from '../src/shopify/token.ts';
 import type { Store } from '../src/store.ts';
+import { openEventGrid } from './event-grid.ts';
 
 /**
  * The one place where the parts of a process are put together. A door brings what differs: the database, the
@@ -40,6 +42,7 @@ export function assemble(config: Config, outside: Outside): Service {
     doorbells: createDoorbells({ queues, clock }),
     gate: createGate(config.storesAtOnce),
     batches: new Map(),
+    outbox: config.eventTopic && createOutbox({ ...outside, topic: openEventGrid(config.eventTopic) }),
     webhookUrl: config.webhookUrl,
     configuredStores: config.stores,
     adminOf: clientsPerStore(config, outside, secrets),

@@ -1,7 +1,8 @@
 import { connectStore } from '../src/connect.ts';
-import { ENTITY_NAMES } from '../src/entities/registry.ts';
-import { Reject, Transient } from '../src/failures.ts';
+import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
+import { NeedsAttention, Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
+import type { Store } from '../src/store.ts';
 import { mendSubscriptions } from '../webhooks/subscriptions.ts';
 
 /**
@@ -34,16 +35,21 @@ export async function attend(
   service: Service,
   configured: Service['configuredStores'][number],
 ): Promise<boolean> {
+  let before: Store | undefined;
   try {
-    const before = (await service.database.stores()).find((each) => each.domain === configured.domain);
+    before = (await service.database.stores()).find((each) => each.domain === configured.domain);
     const store = await connectStore(service, configured);
+    if (before?.active === false)
+      service.log('information', `${store.domain}: the app is installed again; the mirror is resumed`, {
+        store: store.id,
+      });
     // Columns that were withheld hold nothing: no head tells, so every object is read again.
     const known = new Set(before?.settings.scopes ?? []);
     const mayMore = before !== undefined && store.settings.scopes.some((scope) => !known.has(scope));
     // Subscribed before the first mirror begins: no change falls between the two.
     if (service.webhookUrl !== null)
-      await mendSubscriptions(service, service.adminOf(store), store, service.webhookUrl, () =>
-        catchUp(service, store.id),
+      await mendSubscriptions(service, service.adminOf(store), store, service.webhookUrl, (entities) =>
+        catchUp(service, store.id, entities),
       );
     for (const entity of ENTITY_NAMES) {
       const { watermark } = await service.database.syncState(store.id, entity);
@@ -54,6 +60,8 @@ export async function attend(
     return true;
   } catch (error) {
     if (!(error instanceof Reject || error instanceof Transient)) throw error;
+    // It rests, and its status says why: that it is refused is no news.
+    if (before?.active === false && error instanceof NeedsAttention) return false;
     service.log('error', `${configured.domain}: ${error.message}`);
     await note(service, configured.domain, error);
     return false;
@@ -64,11 +72,15 @@ export async function attend(
 const CATCH_UP_AFTER_MS = 60_000;
 
 /**
- * Subscriptions are missing: what happened meanwhile is swept, and deletions only a census can see. It is enqueued
- * before they are created, so that a process that dies in between does not owe it for ever.
+ * Nothing was heard of these entities: what happened meanwhile is swept, and deletions only a census can see. It is
+ * enqueued before subscriptions are mended, so that a process that dies in between does not owe it for ever.
  */
-async function catchUp({ database, queues }: Service, storeId: number): Promise<void> {
-  for (const entity of ENTITY_NAMES) {
+async function catchUp(
+  { database, queues }: Service,
+  storeId: number,
+  entities: readonly EntityName[],
+): Promise<void> {
+  for (const entity of entities) {
     const { watermark } = await database.syncState(storeId, entity);
     if (watermark === null) continue;
     for (const kind of ['sweep', 'census'])

@@ -75,7 +75,7 @@ export class Watched {
 }
 
 const viewOf = (store: Store, status: StoreStatus, sizes: Sizes): StoreView => {
-  const { attention, brakeHeld } = store.settings;
+  const { attention, brakeHeld, otherVersion } = store.settings;
   // A whole table is closed, and stands where its rows would.
   const withheld = store.settings.withheld.filter((name) => !name.endsWith('.*'));
   return {
@@ -89,6 +89,11 @@ const viewOf = (store: Store, status: StoreStatus, sizes: Sizes): StoreView => {
         ? []
         : [
             `more ${brakeHeld.join(', ')} look deleted than is plausible: check the app's scopes, then release`,
+          ]),
+      ...(otherVersion === null
+        ? []
+        : [
+            `webhooks come in version ${otherVersion.version} of the Admin API: set the app's webhook version`,
           ]),
       ...(withheld.length === 0 ? [] : [`Shopify withholds ${withheld.join(', ')}: known values are kept`]),
     ],

@@ -1,6 +1,8 @@
 import type { Doorbell } from '../src/doorbell.ts';
-import { Reject } from '../src/failures.ts';
+import { announcing } from '../src/errand.ts';
+import { Reject, Transient } from '../src/failures.ts';
 import { refreshKeySpace } from '../src/refresh.ts';
+import type { Tally } from '../src/run.ts';
 import type { Service } from '../src/service.ts';
 import { certify } from './certify.ts';
 
@@ -19,6 +21,7 @@ export async function answer(service: Service, { storeId, entity }: Doorbell): P
       refreshKeySpace(service, service.adminOf(store), store, entity, othersWait),
     );
     if (end.state === 'busy') return;
+    await announce(service, storeId, end.tally);
     if (end.state === 'more') return await service.doorbells.ring(storeId, entity, end.afterMs);
     await certify(service, storeId);
     const dueInMs = await service.database.nextDueInMs(storeId, entity);
@@ -28,5 +31,16 @@ export async function answer(service: Service, { storeId, entity }: Doorbell): P
     if (!(error instanceof Reject)) throw error;
     service.directory.forget();
     service.log('error', `${store.domain}: ${error.message}`, { store: storeId, entity });
+  }
+}
+
+/** Change events are sent by another message, which a refresh need not wait for. One that is lost is the tick's. */
+async function announce({ outbox, queues, log }: Service, storeId: number, tally: Tally): Promise<void> {
+  if (outbox === null || tally.written + tally.deleted === 0) return;
+  try {
+    await queues.send('errands', announcing(storeId));
+  } catch (error) {
+    if (!(error instanceof Transient)) throw error;
+    log('warning', 'change events are left to the next tick', { store: storeId, cause: error.message });
   }
 }

@@ -10,7 +10,7 @@ import type { Store } from '../src/store.ts';
 import { assertConserved } from '../src/tally.ts';
 import { type ComparedBy, compareHeads, staleness } from './compare.ts';
 import type { HeadRange } from './range.ts';
-import { type Vanishing, vanishedOf } from './vanished.ts';
+import { vanishedOf } from './vanished.ts';
 
 /**
  * One range of ids, Shopify's list against the mirror's rows: first the list, then the rows, so that a row is never
@@ -61,11 +61,12 @@ async function compareStep(
   const heads = range.heads.filter(
     ({ id }) => (after === null || compareIds(id, after) > 0) && (upTo === null || compareIds(id, upTo) <= 0),
   );
-  const { vanished, unknowable }: Vanishing =
-    before.kind === 'backfill' ? { vanished: [], unknowable: 0 } : vanishedOf(store, entity, rows, range);
+  const { vanished, unknowable } = vanishedOf(store, entity, rows, range);
+  // A first mirror finds no rows. A store that was away does: of that time no head tells all, and nobody had to.
+  const isFirst = before.kind === 'backfill';
   const by: ComparedBy = {
-    lane: before.kind === 'backfill' ? 'backfill' : 'census',
-    everything: before.kind === 'content',
+    lane: isFirst ? 'backfill' : 'census',
+    everything: before.kind !== 'census',
     finder: 'census',
     sentAt: range.sentAt,
     timing: deps.timing,
@@ -78,7 +79,7 @@ async function compareStep(
   await deps.database.commitDetection(lease, {
     runId: before.runId,
     raises: compared.raises,
-    gaps: [...compared.gaps, ...unannounced(vanished, mirror, range.sentAt)],
+    gaps: isFirst ? [] : [...compared.gaps, ...unannounced(vanished, mirror, range.sentAt)],
     hold: vanished,
     census: position,
     tally: assertConserved({

@@ -1,8 +1,9 @@
+import { announcing } from '../src/errand.ts';
 import type { Service } from '../src/service.ts';
 import { certify } from './certify.ts';
 
 /**
- * Every minute: rings for whatever is due, starts stalled runs again, mends the links, completes
+ * Every minute: rings for whatever is due, has change events sent, starts stalled runs again, mends the links, completes
  * certificates. It refreshes nothing itself. Whatever a crash, a lost message or a lost wake-up left behind is found here.
  */
 const STALLED_MS = 15 * 60_000;
@@ -10,8 +11,11 @@ const LINKS_PER_TICK = 5_000;
 const KEEP_MS = 30 * 24 * 3_600_000;
 
 export async function tick(service: Service): Promise<void> {
-  const { database, doorbells, queues, directory, log } = service;
+  const { database, doorbells, queues, directory, outbox, log } = service;
   for (const { storeId, entity } of await database.dueDoorbells()) await doorbells.ring(storeId, entity);
+  if (outbox !== null)
+    for (const storeId of await database.storesWithEvents())
+      await queues.send('errands', announcing(storeId));
   for (const run of await database.stalledRuns(STALLED_MS)) {
     if (run.kind === 'refresh') continue;
     log('warning', 'a run has stalled and is started again', { run: run.id, entity: run.entity });

@@ -5,6 +5,7 @@
 import { Collection } from './collection.ts';
 import type { Customer, Kind, Kinds, Order, Product } from './model.ts';
 import type { Installation, Plan, ShopProfile, WebhookSubscription } from './profile.ts';
+import { API_VERSION } from './schema/load.ts';
 
 /** How far the shop's answers are behind the truth. Times in milliseconds. */
 export interface Consistency {
@@ -83,8 +84,10 @@ export class Shop {
   readonly filledAt: number;
   plan: Plan;
   installation: Installation;
-  /** False once the app was uninstalled: no token works and none is given. */
+  /** False once the app was uninstalled: no token works and none is given. See installation.ts. */
   installed = true;
+  /** The version of the Admin API that webhooks are made for: the app's setting, whatever version it asks in. */
+  webhookVersion = API_VERSION;
   /** Tokens of the client-credentials grant and when they expire. */
   readonly issuedTokens = new Map<string, number>();
   readonly customers: Collection<Customer>;

@@ -1,4 +1,5 @@
 import { brakeBurials } from './brake.ts';
+import { changedColumns } from './changed-columns.ts';
 import { noteStanding, raisesOf } from './consequences.ts';
 import type { Entity } from './entities/entity.ts';
 import { entityOf } from './entities/registry.ts';
@@ -69,6 +70,8 @@ export async function refreshBatch(
       reject === null ? [] : [{ id: verdict.id, reason: reject }],
     ),
     raises,
+    changed: await changedColumns(database, lease, marks, verdicts),
+    announce: deps.outbox !== null,
     gaps: unversionedGaps(store, entity, marks, verdicts, read.withheld, deps.timing),
     tally,
     points,

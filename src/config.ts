@@ -17,9 +17,17 @@ export interface Config {
   /** `{shop}` stands for the store's domain. */
   readonly shopifyOrigin: string;
   readonly webhookUrl: string | null;
+  /** Where change events go; null: nowhere. */
+  readonly eventTopic: EventTopicConfig | null;
   readonly timing: Timing;
   readonly storesAtOnce: number;
   readonly port: number;
+}
+
+/** Without a key the app's managed identity opens the topic. */
+export interface EventTopicConfig {
+  readonly endpoint: string;
+  readonly key: Secret | null;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -47,6 +55,10 @@ const databaseUrl = z
     return z.NEVER;
   });
 
+/** A key or token is never sent in the clear, except to this machine. */
+const isSafe = (text: string): boolean =>
+  URL.canParse(text) && /^(https:\/\/|http:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/])/.test(text);
+
 const settings = z.object({
   DATABASE_URL: databaseUrl,
   SHOPIFY_ORIGIN: z
@@ -55,6 +67,10 @@ const settings = z.object({
     .transform((url) => url.replace(/\/+$/, ''))
     .default('https://{shop}'),
   WEBHOOK_URL: z.string().refine(isHttp, 'is no URL such as https://example.com').optional(),
+  EVENT_GRID_TOPIC_ENDPOINT: z
+    .string()
+    .refine(isSafe, 'is no URL such as https://<topic>.<region>-1.eventgrid.azure.net/api/events')
+    .optional(),
   SETTLE_MS: whole(DEFAULT_TIMING.settleMs, 100, 600_000),
   OVERLAP_MS: whole(DEFAULT_TIMING.overlapMs, 100, 7 * 24 * 3_600_000),
   STORES_AT_ONCE: whole(3, 1, 100),
@@ -69,6 +85,11 @@ export function readConfig(environment: Environment): Config {
   const parsed = settings.safeParse(env);
   const problems = parsed.success ? [] : problemsOf(parsed.error);
   const stores = storesOf(env, problems);
+  const topicKey = secretText(env, 'EVENT_GRID_TOPIC_KEY', problems);
+  if (topicKey !== undefined && env['EVENT_GRID_TOPIC_ENDPOINT'] === undefined)
+    problems.push(
+      'EVENT_GRID_TOPIC_ENDPOINT is missing, and a key for it is there: set it, or remove the key',
+    );
   if (!parsed.success || problems.length > 0) throw refusal(problems);
   const { data } = parsed;
   return {
@@ -77,6 +98,7 @@ export function readConfig(environment: Environment): Config {
     credentials: new Map(stores.map(({ secretName, credentials }) => [secretName, credentials])),
     shopifyOrigin: data.SHOPIFY_ORIGIN,
     webhookUrl: data.WEBHOOK_URL === undefined ? null : webhookAddress(data.WEBHOOK_URL),
+    eventTopic: topicOf(data.EVENT_GRID_TOPIC_ENDPOINT, topicKey),
     timing: { settleMs: data.SETTLE_MS, overlapMs: data.OVERLAP_MS },
     storesAtOnce: data.STORES_AT_ONCE,
     port: data.PORT,
@@ -100,6 +122,9 @@ const refusal = (problems: readonly string[]): Reject =>
   new Reject(
     `The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`,
   );
+
+const topicOf = (endpoint: string | undefined, key: string | undefined): EventTopicConfig | null =>
+  endpoint === undefined ? null : { endpoint, key: key === undefined ? null : new Secret(key) };
 
 /** The door's own path, unless the URL has one already. */
 const webhookAddress = (url: string): string =>
@@ -167,7 +192,7 @@ function credentialsOf(env: Environment, prefix: string, problems: string[]): Cr
 function secretText(env: Environment, name: string, problems: string[]): string | undefined {
   const text = env[name]?.trim();
   if (text !== undefined && !/^[\x21-\x7e]+$/.test(text))
-    problems.push(`${name} holds a character that Shopify's secrets never have: copy it anew`);
+    problems.push(`${name} holds a character that no such secret has: copy it anew`);
   return text;
 }
 

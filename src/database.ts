@@ -1,4 +1,5 @@
 import type { Certificate, CertificateVerdict, Completion } from './certificate.ts';
+import type { EventsEnd, WaitingEvent } from './change-event.ts';
 import type { TopicQuality } from './delivery-quality.ts';
 import type { EntityName } from './entities/registry.ts';
 import type { GapCause, UnjudgedGap } from './gap.ts';
@@ -61,12 +62,25 @@ export interface Database {
     storeId: number,
     entity: EntityName,
   ): Promise<{ readonly live: number; readonly buriedLastHour: number }>;
+  /** Rows with their children, buried ones too, of these ids: what stands before a commit that changes them. */
+  contents(storeId: number, entity: EntityName, ids: readonly string[]): Promise<readonly MirrorRow[]>;
   /** Throws `Fenced` and writes nothing if the lease is no longer held. */
   commitRefresh(lease: Lease, commit: RefreshCommit): Promise<void>;
   /** Fills the linked columns of the rows that belong to these ids of the entity, and of rows that point to them. */
   link(storeId: number, entity: EntityName, ids: readonly string[]): Promise<void>;
   /** The same for ids whose `link` never came because the process died after the commit; at most `limit` of them. Answers rows changed. */
   linkAll(storeId: number, limit: number): Promise<number>;
+
+  // Change events
+  /** Stores, active or not, of which change events wait that nobody is sending. */
+  storesWithEvents(): Promise<readonly number[]>;
+  /**
+   * The oldest change events that wait, in their order, at most `limit`; nobody else gets them for `leaseMs`. None
+   * of a key of which an earlier one is being sent by somebody else.
+   */
+  takeEvents(storeId: number, limit: number, leaseMs: number): Promise<readonly WaitingEvent[]>;
+  /** What became of events that were taken; those in neither list may be taken again at once. */
+  settleEvents(storeId: number, taken: readonly number[], end: EventsEnd): Promise<void>;
 
   // Sweep and census
   syncState(storeId: number, entity: EntityName): Promise<SyncState>;
@@ -139,7 +153,7 @@ export interface Database {
   nextDueInMs(storeId: number, entity: EntityName): Promise<number | null>;
   /** Runs that say `running` but have not moved for `olderThanMs`. */
   stalledRuns(olderThanMs: number): Promise<readonly Run[]>;
-  /** Deletes deliveries, gaps, runs and change events older than this. */
+  /** Deletes deliveries, gaps, runs and change events older than this, the latter whether they were sent or not. */
   purge(olderThanMs: number): Promise<void>;
   status(storeId: number): Promise<StoreStatus>;
   close(): Promise<void>;

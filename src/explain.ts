@@ -109,14 +109,17 @@ const gaps = (story: KeyStory): readonly Happening[] =>
   });
 
 const changes = (story: KeyStory): readonly Happening[] =>
-  story.changes.map(({ type, at, version }) => ({
+  story.changes.map(({ type, at, version, columns }) => ({
     at,
     what: type,
     sentence:
       type === 'deleted'
         ? `The row was buried: Shopify had no such object at ${time(version)}.`
-        : `The row was ${type} from a read, to the version of ${time(version)}.`,
+        : `The row was ${type} from a read, to the version of ${time(version)}${namesOf(columns)}.`,
   }));
+
+const namesOf = (columns: readonly string[] | null): string =>
+  columns === null ? '' : `: ${columns.join(', ')}`;
 
 /** What stands now. */
 function present({ row, mark, reject }: KeyStory): readonly Happening[] {

@@ -88,6 +88,10 @@ export interface RefreshCommit {
   readonly rejects: readonly { readonly id: string; readonly reason: string }[];
   /** Marks on other keys that the written rows imply. */
   readonly raises: readonly Raise[];
+  /** Of live rows that the verdicts change: which columns become different. A change without a name is none. */
+  readonly changed: ReadonlyMap<string, readonly string[]>;
+  /** Whether the changes wait for the topic of change events, or are only noted. */
+  readonly announce: boolean;
   /** What only reading could find: other content under the same `updatedAt`. */
   readonly gaps: readonly (Gap & { readonly runId: number | null })[];
   readonly tally: Tally;

@@ -5,6 +5,7 @@ import type { Doorbells } from './doorbell.ts';
 import type { EntityName } from './entities/registry.ts';
 import { Fenced, Reject, Transient } from './failures.ts';
 import type { Log } from './log.ts';
+import type { Outbox } from './outbox.ts';
 import type { Tally } from './run.ts';
 import type { AdminApi } from './shopify/admin.ts';
 import type { Store } from './store.ts';
@@ -21,6 +22,8 @@ export interface RefreshDeps {
   readonly timing: Timing;
   readonly log: Log;
   readonly doorbells: Doorbells;
+  /** Null where nobody listens to change events. */
+  readonly outbox: Outbox | null;
   /** Batches that Shopify accepts, by `store:entity`, learned when it finds one too costly. */
   readonly batches: Map<string, number>;
 }

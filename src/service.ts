@@ -4,6 +4,7 @@ import type { Directory } from './directory.ts';
 import type { Doorbells } from './doorbell.ts';
 import type { Gate } from './gate.ts';
 import type { Log } from './log.ts';
+import type { Outbox } from './outbox.ts';
 import type { Queues } from './queues.ts';
 import type { Secrets } from './secrets.ts';
 import type { AdminApi } from './shopify/admin.ts';
@@ -23,6 +24,8 @@ export interface Service {
   readonly clock: Clock;
   readonly nonce: Nonce;
   readonly timing: Timing;
+  /** Sends change events; null where no topic is configured. */
+  readonly outbox: Outbox | null;
   readonly log: Log;
   /** One client per store, so that all its requests share one pacing and one token. */
   readonly adminOf: (store: Store) => AdminApi;

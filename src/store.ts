@@ -23,6 +23,12 @@ export interface StoreSettings {
   readonly attention: string | null;
   /** `Table.Column` of every column that Shopify withheld in the latest reads (R9). */
   readonly withheld: readonly string[];
+  /** When all wanted webhook subscriptions were last found standing, or put up; null if never. */
+  readonly subscribedAt: number | null;
+  /** Wanted topics that Shopify would not subscribe when last asked: they cost freshness, not truth. */
+  readonly refusedTopics: readonly string[];
+  /** The Admin API version that webhooks came in, if not ours, and when that was last seen. */
+  readonly otherVersion: { readonly version: string; readonly at: number } | null;
   /** Entities for which R10's brake holds: more looks deleted than is plausible. */
   readonly brakeHeld: readonly string[];
   /** Entities whose burials an operator has released from R10's brake, and until when (milliseconds since 1970). */

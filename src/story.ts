@@ -1,4 +1,5 @@
 import type { Certificate } from './certificate.ts';
+import type { ChangeType } from './change-event.ts';
 import type { Gap, GapCause } from './gap.ts';
 import type { Lane } from './mark.ts';
 import type { RowState } from './record.ts';
@@ -26,10 +27,12 @@ export interface KeyStory {
     readonly refreshedAt: number | null;
   }[];
   readonly changes: readonly {
-    readonly type: 'created' | 'changed' | 'deleted';
+    readonly type: ChangeType;
     readonly at: number;
     /** Shopify's `updated_at` of the object, or when its absence was read. */
     readonly version: number;
+    /** What became different in a row that was changed; null where nobody compared. */
+    readonly columns: readonly string[] | null;
   }[];
   readonly gaps: readonly (Omit<Gap, 'id'> & {
     readonly runId: number | null;

@@ -21,6 +21,8 @@ export function leasesBattery(factory: Factory): void {
       verdicts: [writeOf(recordOf('customers', '666'))],
       rejects: [{ id: '666', reason: 'none' }],
       raises: [raiseOf('666')],
+      changed: new Map(),
+      announce: true,
       gaps: [],
       tally: NOTHING_SEEN,
       points: 0,

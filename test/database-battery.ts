@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { childrenBattery } from './database-battery-children.ts';
 import { crowdsBattery } from './database-battery-crowds.ts';
 import { detectionBattery } from './database-battery-detection.ts';
+import { eventsBattery } from './database-battery-events.ts';
 import { exactBattery } from './database-battery-exact.ts';
 import { freshnessBattery } from './database-battery-freshness.ts';
 import { interleavingsBattery } from './database-battery-interleavings.ts';
@@ -23,6 +24,7 @@ export function databaseBattery(name: string, factory: Factory): void {
     describe('marks under interleavings', () => interleavingsBattery(factory));
     describe('leases', () => leasesBattery(factory));
     describe('refresh', () => refreshBattery(factory));
+    describe('change events', () => eventsBattery(factory));
     describe('children', () => childrenBattery(factory));
     describe('links', () => linksBattery(factory));
     describe('detection', () => detectionBattery(factory));

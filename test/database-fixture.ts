@@ -121,6 +121,8 @@ function inStore(database: Database, storeId: number) {
       verdicts: [],
       rejects: [],
       raises: [],
+      changed: new Map(),
+      announce: true,
       gaps: [],
       tally: NOTHING_SEEN,
       points: 0,

@@ -15,7 +15,7 @@ import {
 } from '../src/shopify/documents.ts';
 import { HEADS_PER_PAGE } from '../src/shopify/heads.ts';
 import { WANTED_TOPICS } from '../webhooks/signal.ts';
-import { SUBSCRIPTION_OPERATIONS } from '../webhooks/subscriptions.ts';
+import { SUBSCRIPTION_OPERATIONS } from '../webhooks/subscription-api.ts';
 
 const schema = loadSchema();
 const ALL = new Set(['read_customers', 'read_products', 'read_orders']);

@@ -75,6 +75,14 @@ describe('the control door', () => {
     expect(shop.installation).toMatchObject({ scopes: ['read_orders'], clientSecret: 'hush' });
   });
 
+  test('uninstalls the app and installs it again', async () => {
+    const { shop, ask } = await opened();
+    expect(await ask('POST', `${domain}/installation`, { installed: false })).toEqual({ installed: false });
+    expect([shop.installed, shop.subscriptions.size]).toEqual([false, 0]);
+    expect(await ask('POST', `${domain}/installation`, { installed: true })).toEqual({ installed: true });
+    expect(shop.installed).toBe(true);
+  });
+
   test('lives until told to stop, and counts', async () => {
     const { shop, ask } = await opened();
     expect(await ask('POST', `${domain}/live`, { changesPerSecond: 1000 })).toEqual({

@@ -6,12 +6,13 @@ import { ApiVersion, LogSeverity, shopifyApi } from '@shopify/shopify-api';
 import { LosslessNumber, parse } from 'lossless-json';
 import { describe, expect, test } from 'vitest';
 import { change, changesOf } from '../simulator/changes.ts';
+import { uninstall } from '../simulator/installation.ts';
 import { Random } from '../simulator/random.ts';
 import { Courier } from '../simulator/webhooks/courier.ts';
 import { sendByFetch } from '../simulator/webhooks/delivery.ts';
 import examplesFile from '../simulator/webhooks/examples.json' with { type: 'json' };
 import type { Examples, Keys, Shape } from '../simulator/webhooks/examples.ts';
-import { topics } from '../simulator/webhooks/topics.ts';
+import { appTopics, topics } from '../simulator/webhooks/topics.ts';
 import {
   drain,
   HOUR_MS,
@@ -89,6 +90,15 @@ describe('webhook bodies', () => {
     expect(
       [...complaints].filter((complaint) => !justified.some((reason) => reason.test(complaint))),
     ).toEqual([]);
+  });
+
+  test('that the app is gone is told with the keys of the example too', () => {
+    const gone = populated();
+    const told = listen(gone);
+    uninstall(gone.shop);
+    uninstall(gone.shop);
+    expect(told.map(({ topic }) => topic)).toEqual([...appTopics]);
+    expect(told.flatMap(({ topic, payload }) => complaintsAbout(topic, payload))).toEqual([]);
   });
 
   test('all deliveries of one change share an event id', () => {

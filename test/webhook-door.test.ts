@@ -76,6 +76,7 @@ describe('a delivery of Shopify', () => {
         webhookId: '6c5f5c1e-5f5b-4ff8-8f4a-2f5f1c7f8a11',
         triggeredAt: Date.parse('2026-11-23T09:00:00.123Z'),
         receivedAt: world.now,
+        apiVersion: '2026-10',
         attempt: 0,
         echo: false,
         keys: [

@@ -1,4 +1,5 @@
 import { assemble } from '../app/assemble.ts';
+import { doErrand } from '../app/errands.ts';
 import { attend } from '../app/upkeep.ts';
 import { openSqlite } from '../db/sqlite/open.ts';
 import { compare, type Difference } from '../local/compare.ts';
@@ -19,6 +20,8 @@ import { readConfig } from '../src/config.ts';
 import type { Database } from '../src/database.ts';
 import { doorbell } from '../src/doorbell.ts';
 import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
+import { errand } from '../src/errand.ts';
+import { type Log, silent } from '../src/log.ts';
 import { QUEUE_NAMES } from '../src/queues.ts';
 import type { Service } from '../src/service.ts';
 import { markSignal } from '../webhooks/marking.ts';
@@ -95,7 +98,7 @@ export class World {
   readonly nonce = (): string => `n${++this.#nonces}`;
 
   /** Another process on the same database and queues. */
-  process(env: Readonly<Record<string, string>> = {}): Service {
+  process(env: Readonly<Record<string, string>> = {}, log: Log = silent): Service {
     const { installation, profile } = this.shop;
     const config = readConfig({
       SHOPIFY_SHOP: profile.domain,
@@ -109,7 +112,7 @@ export class World {
     return assemble(config, {
       database: this.database,
       queues: this.queues,
-      log: () => {},
+      log,
       clock: () => this.now,
       sleep: async (ms) => this.wait(ms),
       random: () => this.random.next(),
@@ -154,6 +157,7 @@ export class World {
         if (queue === 'signals') await markSignal(service, signal.parse(json));
         if (queue === 'refresh') await answer(service, doorbell.parse(json));
         if (queue === 'sweeps') await doWork(service, work.parse(json));
+        if (queue === 'errands') await doErrand(service, errand.parse(json));
         this.queues.complete(message);
       }
     return any;

@@ -2,6 +2,7 @@ import type { EntityName } from '../src/entities/registry.ts';
 import { Reject, Transient } from '../src/failures.ts';
 import type { LoggedDelivery, Raise } from '../src/mark.ts';
 import type { Service } from '../src/service.ts';
+import { noteVersion } from './delivered-version.ts';
 import type { Signal } from './signal.ts';
 
 /**
@@ -9,7 +10,7 @@ import type { Signal } from './signal.ts';
  * database is away, or has to be mended by hand, the signal is sent again with growing delay and only then
  * acknowledged: an outage of hours costs delay, and the poison queue holds nothing but bugs (R4).
  */
-type Deps = Pick<Service, 'database' | 'queues' | 'doorbells' | 'timing' | 'log'>;
+type Deps = Pick<Service, 'database' | 'queues' | 'doorbells' | 'timing' | 'clock' | 'log'>;
 
 const FIRST_DELAY_MS = 30_000;
 const DELAY_MAX_MS = 15 * 60_000;
@@ -29,6 +30,7 @@ export async function markSignal(deps: Deps, signal: Signal): Promise<void> {
     await deps.queues.send('signals', { ...signal, attempt: signal.attempt + 1 }, { delayMs });
     return;
   }
+  await noteVersion(deps, signal);
   for (const entity of entities) await ringOrWait(deps, signal.storeId, entity);
 }
 

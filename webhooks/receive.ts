@@ -1,6 +1,8 @@
+import { uninstalled } from '../src/errand.ts';
 import { Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
 import type { Store } from '../src/store.ts';
+import { isLifeCycle, isOfShop } from './life-cycle.ts';
 import { type Signal, understand } from './signal.ts';
 import { type Delivery, headersOf, type Unverified, verify } from './verify.ts';
 
@@ -86,6 +88,7 @@ function noneIfUnknown(error: unknown): readonly string[] {
 }
 
 async function signalOf(deps: Deps, store: Store, delivery: Delivery): Promise<Reply> {
+  if (isLifeCycle(delivery)) return await lookAt(deps, store, delivery);
   const understood = understand(delivery);
   if (!understood.ok) {
     deps.log('warning', `delivery ignored: ${understood.why}`, {
@@ -102,10 +105,24 @@ async function signalOf(deps: Deps, store: Store, delivery: Delivery): Promise<R
     webhookId: delivery.webhookId,
     triggeredAt: delivery.triggeredAt,
     receivedAt: deps.clock(),
+    apiVersion: delivery.apiVersion,
     attempt: 0,
     echo: false,
     keys: [...understood.keys],
   };
   await deps.queues.send('signals', signal);
+  return { status: 200, reason: 'accepted' };
+}
+
+/** What is told of the app itself is no more than a reason to look. */
+async function lookAt(deps: Deps, store: Store, delivery: Delivery): Promise<Reply> {
+  if (!isOfShop(delivery, store)) {
+    deps.log('warning', 'delivery ignored: not a body of its topic, or of another shop', {
+      store: store.id,
+      topic: delivery.topic,
+    });
+    return { status: 400, reason: 'not a body of its topic, or of another shop: nothing was changed' };
+  }
+  await deps.queues.send('errands', uninstalled(store.id));
   return { status: 200, reason: 'accepted' };
 }

@@ -1,7 +1,7 @@
 import { parse } from 'lossless-json';
 import { z } from 'zod';
 import type { TopicKey } from '../src/entities/entity.ts';
-import { ENTITY_NAMES, entityOf, isEntityName } from '../src/entities/registry.ts';
+import { ENTITY_NAMES, type EntityName, entityOf, isEntityName } from '../src/entities/registry.ts';
 import { idOfGid, isId } from '../src/ids.ts';
 import { type Delivery, timeOf } from './verify.ts';
 
@@ -18,6 +18,8 @@ export const signal = z.object({
   webhookId: z.string(),
   triggeredAt: z.number().nullable(),
   receivedAt: z.number(),
+  /** The version of the Admin API that the body was made for, as its header says. */
+  apiVersion: z.string().nullable().default(null),
   /** How often marking has failed: the delay of the next try grows with it. */
   attempt: z.int().default(0),
   /** Sent by ourselves, SETTLE after the first: rows that a read under way wrote meanwhile are found now. */
@@ -48,10 +50,16 @@ const TOPICS: ReadonlyMap<string, readonly TopicKey[]> = new Map(
 /** Topics that must be subscribed to. */
 export const WANTED_TOPICS: readonly string[] = [...TOPICS.keys()];
 
+/** Entities that would not hear of a change without these topics. */
+export const entitiesOf = (topics: readonly string[]): readonly EntityName[] =>
+  ENTITY_NAMES.filter((name) =>
+    topics.some((topic) => TOPICS.get(topic)?.some(({ entity }) => entity === name)),
+  );
+
 export function understand(delivery: Delivery): Understood {
   const topicKeys = TOPICS.get(delivery.topic);
   if (topicKeys === undefined) return { ok: false, why: 'unknown topic' };
-  const body = parseBody(delivery.body);
+  const body = bodyOf(delivery);
   if (body === null) return { ok: false, why: 'invalid JSON' };
   const keys = topicKeys.map((topicKey) => keyOf(topicKey, body));
   const found = keys.filter((key) => key !== null);
@@ -64,7 +72,7 @@ export function understand(delivery: Delivery): Understood {
  * Numbers stay the text they were. The signature has proved who wrote the bytes: a broken character in a note or a
  * key that stands twice must not cost the signal, for the ids beside it are sound.
  */
-function parseBody(bytes: Uint8Array): Json | null {
+export function bodyOf({ body: bytes }: Delivery): Json | null {
   try {
     const value = parse(new TextDecoder().decode(bytes), null, {
       parseNumber: (digits) => digits,

@@ -1,124 +1,116 @@
-import { z } from 'zod';
-import { Reject, Transient } from '../src/failures.ts';
+import type { EntityName } from '../src/entities/registry.ts';
 import type { Service } from '../src/service.ts';
 import type { AdminApi } from '../src/shopify/admin.ts';
-import type { Operation } from '../src/shopify/documents.ts';
+import { API_VERSION } from '../src/shopify/documents.ts';
 import type { Store } from '../src/store.ts';
-import { WANTED_TOPICS } from './signal.ts';
+import { LIFE_CYCLE_TOPICS } from './life-cycle.ts';
+import { entitiesOf, WANTED_TOPICS } from './signal.ts';
+import {
+  isWhole,
+  listSubscriptions,
+  makeWhole,
+  type Subscription,
+  subscribe,
+  unsubscribe,
+} from './subscription-api.ts';
 
 /**
  * Webhook subscriptions as they should be. Shopify deletes a shop's subscription after four hours of failed
- * deliveries, so the wanted topics are compared with what stands, at start and hourly, and mended.
+ * deliveries, and whoever has the app's token may change one. So at start and hourly those that stand are compared
+ * with the topics that the entities name, and mended. What may have happened unheard is owed to the mirror.
  */
-export interface Mended {
-  readonly created: readonly string[];
-  /** Topics that Shopify would not subscribe, mostly for a missing scope. They cost freshness, not truth. */
-  readonly refused: readonly string[];
-}
+type Deps = Pick<Service, 'database' | 'clock' | 'log'>;
 
-type Deps = Pick<Service, 'log'>;
+/** The time until now was not heard of for these entities. */
+type Owe = (entities: readonly EntityName[]) => Promise<void>;
 
-const LIST: Operation = {
-  name: 'Webhooks',
-  text: `query Webhooks($first: Int!, $after: String) {
-  webhookSubscriptions(first: $first, after: $after) { pageInfo { hasNextPage endCursor } nodes { id topic uri } }
-}`,
-};
-const CREATE: Operation = {
-  name: 'WebhookCreate',
-  text: `mutation WebhookCreate($topic: WebhookSubscriptionTopic!, $sub: WebhookSubscriptionInput!) {
-  webhookSubscriptionCreate(topic: $topic, webhookSubscription: $sub) {
-    webhookSubscription { id topic uri }
-    userErrors { field message }
-  }
-}`,
-};
-const DELETE: Operation = {
-  name: 'WebhookDelete',
-  text: `mutation WebhookDelete($id: ID!) {
-  webhookSubscriptionDelete(id: $id) { deletedWebhookSubscriptionId userErrors { field message } }
-}`,
-};
-export const SUBSCRIPTION_OPERATIONS: readonly Operation[] = [LIST, CREATE, DELETE];
+const TOPICS: readonly string[] = [...WANTED_TOPICS, ...LIFE_CYCLE_TOPICS];
 
-const listed = z.object({
-  webhookSubscriptions: z.object({
-    pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
-    nodes: z.array(z.object({ id: z.string(), topic: z.string(), uri: z.string() })),
-  }),
-});
-type Subscription = z.output<typeof listed>['webhookSubscriptions']['nodes'][number];
-
-/** Compares and mends the subscriptions whose address is ours; those of others are left alone. */
+/** Mends what points to `url`, which is ours; subscriptions to other addresses are left alone. */
 export async function mendSubscriptions(
   deps: Deps,
   api: AdminApi,
   store: Store,
   url: string,
-  /** Called before the first subscription that is missing is created. */
-  onMissing: () => Promise<void> = async () => {},
-): Promise<Mended> {
-  const standing = (await listAll(api)).filter(({ uri }) => uri === url);
-  const wanted = new Set(WANTED_TOPICS);
-  const kept = new Set<string>();
-  for (const { id, topic } of standing) {
-    const spare = !wanted.has(topic) || kept.has(topic);
-    if (spare) await api.query(DELETE, { id });
-    else kept.add(topic);
-  }
-  const created: string[] = [];
-  const refused: string[] = [];
-  const reasons = new Set<string>();
-  const missing = WANTED_TOPICS.filter((each) => !kept.has(each));
-  if (missing.length > 0) await onMissing();
-  for (const topic of missing) {
-    const refusal = await subscribe(api, topic, url);
-    (refusal === null ? created : refused).push(topic);
-    if (refusal !== null) reasons.add(refusal);
-  }
-  if (refused.length > 0)
-    deps.log('warning', `topics not subscribed: ${refused.join(', ')} (${[...reasons].join('; ')})`, {
-      store: store.id,
-    });
-  if (created.length > 0 && standing.length > 0)
-    deps.log('warning', `subscriptions were missing and are back: ${created.join(', ')}`, {
-      store: store.id,
-    });
-  return { created, refused };
+  owe: Owe,
+): Promise<void> {
+  const { settings } = store;
+  const ours = (await listSubscriptions(api)).filter(({ uri }) => uri === url);
+  const { kept, spare } = sorted(ours);
+  for (const { id } of spare) await unsubscribe(api, id);
+  const broken = [...kept.values()].filter((each) => !isWhole(each));
+  const missing = TOPICS.filter((topic) => !kept.has(topic));
+  // What Shopify refused before costs nothing new; what it refused and now stands was put up by one who died since.
+  const before = new Set(settings.refusedTopics);
+  const unheard = [
+    ...missing.filter((topic) => !before.has(topic)),
+    ...[...kept.keys()].filter((topic) => before.has(topic)),
+    ...broken.map(({ topic }) => topic),
+  ];
+  // Owed before they are mended: a process that dies in between must not owe it for ever.
+  if (unheard.length > 0) await owe(entitiesOf(unheard));
+  const refusals = new Map<string, string>();
+  const attempt = async (topic: string, why: Promise<string | null>) => {
+    const refusal = await why;
+    if (refusal !== null) refusals.set(topic, refusal);
+  };
+  for (const each of broken) await attempt(each.topic, makeWhole(api, each));
+  for (const topic of missing) await attempt(topic, subscribe(api, topic, url));
+  const granted = missing.filter((topic) => before.has(topic) && !refusals.has(topic));
+  if (granted.length > 0) await owe(entitiesOf(granted));
+  say(deps, store, unheard, refusals);
+  await remember(deps, store, ours, [...refusals.keys()].sort());
 }
 
-async function listAll(api: AdminApi): Promise<readonly Subscription[]> {
-  const all: Subscription[] = [];
-  let after: string | null = null;
-  for (let pages = 0; pages < 20; pages++) {
-    const { data } = await api.query(LIST, { first: 250, after });
-    const parsed = listed.safeParse(data);
-    if (!parsed.success) throw new Transient('Shopify answered no list of webhook subscriptions');
-    const { nodes, pageInfo } = parsed.data.webhookSubscriptions;
-    all.push(...nodes);
-    if (!pageInfo.hasNextPage) break;
-    after = pageInfo.endCursor;
-  }
-  return all;
+/** One for each wanted topic, a whole one if there is any; the others of ours are spare. */
+function sorted(ours: readonly Subscription[]) {
+  const kept = new Map<string, Subscription>();
+  for (const each of ours.toSorted((a, b) => Number(isWhole(b)) - Number(isWhole(a))))
+    if (TOPICS.includes(each.topic) && !kept.has(each.topic)) kept.set(each.topic, each);
+  return { kept, spare: ours.filter((each) => kept.get(each.topic) !== each) };
 }
 
-const subscribed = z.object({
-  webhookSubscriptionCreate: z.object({
-    webhookSubscription: z.object({ id: z.string() }).nullable(),
-    userErrors: z.array(z.object({ message: z.string() })),
-  }),
-});
-
-/** Null when it stands now, else why not: what Shopify says of the address or topic, or a scope that is missing. */
-async function subscribe(api: AdminApi, topic: string, uri: string): Promise<string | null> {
-  try {
-    const { data } = await api.query(CREATE, { topic, sub: { uri, format: 'JSON' } });
-    const parsed = subscribed.safeParse(data);
-    const result = parsed.data?.webhookSubscriptionCreate;
-    if (result?.webhookSubscription) return null;
-    return result?.userErrors.map(({ message }) => message).join(', ') || 'grant the scopes they need';
-  } catch (error) {
-    if (error instanceof Reject) return 'grant the scopes they need';
-    throw error;
-  }
+function say(
+  { log }: Deps,
+  { id, settings: { subscribedAt, refusedTopics } }: Store,
+  unheard: readonly string[],
+  refusals: ReadonlyMap<string, string>,
+): void {
+  const mended = unheard.filter((topic) => !refusals.has(topic));
+  if (mended.length > 0 && subscribedAt !== null)
+    log(
+      'warning',
+      `webhook subscriptions were missing or changed, at some time since ${new Date(subscribedAt).toISOString()}, ` +
+        `and are mended: ${mended.join(', ')}; that time is swept, and a census looks for what was deleted`,
+      { store: id },
+    );
+  const news = [...refusals.keys()].filter((topic) => !refusedTopics.includes(topic));
+  if (news.length > 0)
+    log(
+      'warning',
+      `topics not subscribed: ${news.join(', ')} (${[...new Set(refusals.values())].join('; ')})`,
+      { store: id },
+    );
 }
+
+/** How long another version is shown that came with a delivery, after the subscriptions say that all is well. */
+const SHOWN_MS = 2 * 3_600_000;
+
+async function remember(
+  { database, clock, log }: Deps,
+  { id, settings }: Store,
+  ours: readonly Subscription[],
+  refusedTopics: readonly string[],
+): Promise<void> {
+  const now = clock();
+  const other = ours.find(({ apiVersion }) => apiVersion.handle !== API_VERSION)?.apiVersion.handle;
+  const isOver = settings.otherVersion === null || now - settings.otherVersion.at > SHOWN_MS;
+  const otherVersion = other ? { version: other, at: now } : isOver ? null : settings.otherVersion;
+  if (other !== undefined) log('warning', versionAdvice(other), { store: id });
+  await database.updateSettings(id, { subscribedAt: now, refusedTopics, otherVersion });
+}
+
+/** What the operator does about webhooks that are made for another version than the one that this release reads. */
+export const versionAdvice = (version: string): string =>
+  `webhooks come in version ${version} of the Admin API, and ${API_VERSION} is expected: set the app's webhook ` +
+  `version (api_version in shopify.app.toml) to ${API_VERSION}`;

@@ -14,6 +14,7 @@ export interface Delivery {
   readonly webhookId: string;
   /** Shopify's time of the change, null when the header is missing or malformed. */
   readonly triggeredAt: number | null;
+  /** `2026-10` or `unstable`; null when the header is missing or malformed. */
   readonly apiVersion: string | null;
   readonly body: Uint8Array;
 }
@@ -47,6 +48,9 @@ export function timeOf(text: unknown): number | null {
   return Number.isNaN(at) ? null : at;
 }
 
+const versionOf = (text: string | null): string | null =>
+  text !== null && /^(\d{4}-\d\d|unstable)$/.test(text) ? text : null;
+
 /** Null when no secret produced the signature. Current and previous secret are both tried, in constant time each. */
 export function verify(headers: Unverified, body: Uint8Array, secrets: readonly string[]): Delivery | null {
   if (headers.signature === null || headers.topic === null || headers.domain === null) return null;
@@ -61,7 +65,7 @@ export function verify(headers: Unverified, body: Uint8Array, secrets: readonly 
     domain: headers.domain.toLowerCase(),
     webhookId: (headers.webhookId ?? '').slice(0, 100),
     triggeredAt: timeOf(headers.triggeredAt),
-    apiVersion: headers.apiVersion,
+    apiVersion: versionOf(headers.apiVersion),
     body,
   } as Delivery;
 }

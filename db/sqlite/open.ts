@@ -1,8 +1,9 @@
 import type { Database } from '../../src/database.ts';
 import { burialFacts } from './burials.ts';
 import { certificates, completeCertificate, ripeCertificates } from './certificates.ts';
+import { settleEvents, storesWithEvents, takeEvents } from './change-events.ts';
 import { type Connection, type ConnectionOptions, connect, operations, transact } from './connection.ts';
-import { mirrorRows } from './contents.ts';
+import { contents, mirrorRows } from './contents.ts';
 import { deliveryQuality } from './delivery-quality.ts';
 import { commitDetection, mirrorOf } from './detection.ts';
 import { dueDoorbells, nextDueInMs, takeMarks } from './due.ts';
@@ -88,9 +89,14 @@ function assemble(connection: Connection, file: string): Database {
 
     takeMarks: write(takeMarks),
     burialFacts: read(burialFacts),
+    contents: read(contents),
     commitRefresh: write(commitRefresh),
     link: write(link),
     linkAll: write(linkAll),
+
+    storesWithEvents: read(storesWithEvents),
+    takeEvents: write(takeEvents),
+    settleEvents: write(settleEvents),
 
     syncState: read(syncState),
     mirrorOf: read(mirrorOf),

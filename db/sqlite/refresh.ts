@@ -20,8 +20,8 @@ import { addToHour, countRepairs } from './runs.ts';
 export function commitRefresh(connection: Connection, lease: Lease, commit: RefreshCommit): void {
   fence(connection, lease);
   const { storeId, entity } = lease;
-  const { changes, sound, proven, unannounced, repairs } = applyVerdicts(connection, lease, commit.verdicts);
-  announceChanges(connection, storeId, entity, changes);
+  const { changes, sound, proven, unannounced, repairs } = applyVerdicts(connection, lease, commit);
+  announceChanges(connection, storeId, entity, changes, commit.announce);
   oweLinks(
     connection,
     storeId,
@@ -40,7 +40,7 @@ export function commitRefresh(connection: Connection, lease: Lease, commit: Refr
 }
 
 /** Rows and marks as the verdicts say, and which keys were thereby changed, sound, or proven. */
-function applyVerdicts(connection: Connection, lease: Lease, verdicts: readonly Verdict[]) {
+function applyVerdicts(connection: Connection, lease: Lease, { verdicts, changed }: RefreshCommit) {
   const { storeId, entity } = lease;
   const ids = verdicts.map((verdict) => verdict.id);
   const before = statesOf(connection, storeId, entity, ids);
@@ -51,7 +51,7 @@ function applyVerdicts(connection: Connection, lease: Lease, verdicts: readonly 
   let unannounced = 0;
   for (const verdict of verdicts) {
     const { id, row } = verdict;
-    const change = applyRow(connection, lease, verdict, before.get(id));
+    const change = applyRow(connection, lease, verdict, before.get(id), changed.get(id) ?? null);
     if (change) changes.push(change);
     if (row.do === 'write' || change) sound.push(id);
     if (row.do === 'bury' && !row.announced && change) unannounced += 1;
@@ -68,13 +68,17 @@ function applyRow(
   { storeId, entity }: Lease,
   { id, row }: Verdict,
   before: RowState | undefined,
+  columns: readonly string[] | null,
 ): Change | null {
   if (row.do === 'leave') return null;
-  if (row.do === 'bury')
-    return buryRow(connection, storeId, entity, id, row.at) ? { id, type: 'deleted', at: row.at } : null;
+  if (row.do === 'bury') {
+    const rowId = buryRow(connection, storeId, entity, id, row.at);
+    return rowId === null ? null : { id, rowId, type: 'deleted', columns: null, at: row.at };
+  }
   const { record, readAt } = row;
-  writeRow(connection, storeId, entity, record, readAt);
-  if (!before || before.deletedAt !== null) return { id, type: 'created', at: record.updatedAt };
-  if (before.contentHash === record.contentHash) return null;
-  return { id, type: 'changed', at: record.updatedAt };
+  const rowId = writeRow(connection, storeId, entity, record, readAt);
+  const change = { id, rowId, at: record.updatedAt };
+  if (!before || before.deletedAt !== null) return { ...change, type: 'created', columns: null };
+  if (before.contentHash === record.contentHash || columns?.length === 0) return null;
+  return { ...change, type: 'changed', columns };
 }

@@ -63,6 +63,7 @@ const burial = prepared(({ db }, entity: EntityName) => {
         isNull(table.DeletedAt),
       ),
     )
+    .returning({ id: table.Id })
     .prepare();
 });
 
@@ -105,14 +106,14 @@ export function liveRows({ db }: Connection, storeId: number, entity: EntityName
   return db.$count(table, and(eq(table.StoreId, storeId), eq(table.IsActive, true))).sync();
 }
 
-/** Writes the row with its children, alive, whatever was there. */
+/** Writes the row with its children, alive, whatever was there. Answers the row's own id. */
 export function writeRow(
   connection: Connection,
   storeId: number,
   entity: EntityName,
   record: MirrorRecord,
   readAt: number,
-): void {
+): number {
   const shape = mirrorTableOf(entityOf(entity));
   const { id } = upsert(connection, entity, ...record.withheld).get({
     ...record.row,
@@ -127,16 +128,17 @@ export function writeRow(
     ContentHash: record.contentHash,
   });
   replaceChildren(connection, storeId, id, shape, record.children);
+  return id;
 }
 
-/** False when the row was not alive. */
+/** Answers the row's own id; null when it was not alive. */
 export function buryRow(
   connection: Connection,
   storeId: number,
   entity: EntityName,
   id: string,
   at: number,
-): boolean {
+): number | null {
   const buried = { storeId, id, DeletedAt: at, SyncedAt: connection.clock() };
-  return burial(connection, entity).run(buried).changes === 1;
+  return burial(connection, entity).all(buried)[0]?.id ?? null;
 }

@@ -12,6 +12,9 @@ const NO_SETTINGS: StoreSettings = {
   scopes: [],
   attention: null,
   withheld: [],
+  subscribedAt: null,
+  refusedTopics: [],
+  otherVersion: null,
   brakeHeld: [],
   brakeReleased: {},
 };

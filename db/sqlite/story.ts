@@ -81,7 +81,12 @@ const deliveriesOf = (...[{ db }, storeId, entity, id]: Key): KeyStory['deliveri
 
 const changesOf = (...[{ db }, storeId, entity, id]: Key): KeyStory['changes'] =>
   db
-    .select({ type: ChangeEvents.Type, at: ChangeEvents.CreatedAt, version: ChangeEvents.UpdatedAt })
+    .select({
+      type: ChangeEvents.Type,
+      at: ChangeEvents.CreatedAt,
+      version: ChangeEvents.UpdatedAt,
+      columns: ChangeEvents.Columns,
+    })
     .from(ChangeEvents)
     .where(
       and(eq(ChangeEvents.StoreId, storeId), eq(ChangeEvents.Entity, entity), eq(ChangeEvents.ShopifyId, id)),

@@ -45,13 +45,18 @@ const Body = z.strictObject({
     .exactOptional(),
   /** `Type.field` of what is answered with ACCESS_DENIED; replaces the former list. */
   withheld: z.array(z.string()).exactOptional(),
+  /** The version that webhooks are made for. */
+  webhookVersion: z
+    .string()
+    .regex(/^\d{4}-\d{2}$/)
+    .exactOptional(),
   /** The scopes that the app was granted; replaces the former list. */
   scopes: z.array(z.string()).exactOptional(),
 });
 
 /** Answers with all switches as they stand now. */
 export function setFaults(shop: Shop, body: unknown): Response {
-  const { webhooks, api, consistency, withheld, scopes } = Body.parse(body);
+  const { webhooks, api, consistency, withheld, webhookVersion, scopes } = Body.parse(body);
   const courier = courierOf(shop);
   if (webhooks) courier.faults = { ...courier.faults, ...webhooks };
   if (api) shop.faults = { ...shop.faults, ...api };
@@ -67,12 +72,14 @@ export function setFaults(shop: Shop, body: unknown): Response {
     shop.withheld.clear();
     for (const field of withheld) shop.withheld.add(field);
   }
+  if (webhookVersion) shop.webhookVersion = webhookVersion;
   if (scopes) shop.installation = { ...shop.installation, scopes };
   return json({
     webhooks: courier.faults,
     api: shop.faults,
     consistency: { ...shop.consistency, omitFromIndex: [...shop.consistency.omitFromIndex] },
     withheld: [...shop.withheld],
+    webhookVersion: shop.webhookVersion,
     scopes: shop.installation.scopes,
   });
 }

@@ -83,7 +83,8 @@ export class Courier {
     const name = enumName(topic);
     const now = this.#options.clock();
     for (const subscription of this.#options.shop.subscriptions.values()) {
-      if (subscription.topic !== name) continue;
+      // Filters are not evaluated: one is taken for one that names a field which is not there, and suppresses all.
+      if (subscription.topic !== name || subscription.filter !== null) continue;
       this.#counts.announced += 1;
       this.#dispatch({
         topic,

@@ -22,9 +22,6 @@ export interface Delivery {
   readonly firstDueAt: number;
 }
 
-/** The version that the simulated app's subscriptions are made with. */
-const API_VERSION = '2026-10';
-
 /** JSON text with ids of any length as numbers; only `includeFields` where the subscription names some. */
 export function bodyOf(payload: object, { includeFields }: WebhookSubscription): Uint8Array<ArrayBuffer> {
   const body = includeFields.length > 0 ? selected(payload, includeFields) : payload;
@@ -50,7 +47,7 @@ export function headersOf(shop: Shop, delivery: Delivery): Record<string, string
     'X-Shopify-Topic': delivery.topic,
     'X-Shopify-Hmac-Sha256': sign(delivery.body, secret),
     'X-Shopify-Shop-Domain': shop.profile.domain,
-    'X-Shopify-API-Version': API_VERSION,
+    'X-Shopify-API-Version': shop.webhookVersion,
     'X-Shopify-Webhook-Id': delivery.webhookId,
     'X-Shopify-Event-Id': delivery.eventId,
     'X-Shopify-Triggered-At': delivery.triggeredAt,

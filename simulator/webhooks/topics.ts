@@ -30,6 +30,9 @@ export const topics = [
   'refunds/create',
 ] as const;
 
+/** Topics of the app itself. No change of an object announces them. */
+export const appTopics = ['app/uninstalled'] as const;
+
 export type Topic = (typeof topics)[number];
 
 /** `customer.tags_added` → `CUSTOMER_TAGS_ADDED`, the name in `WebhookSubscriptionTopic`. */

@@ -1,3 +1,5 @@
+import { ANNOUNCING } from './announcing.ts';
+
 /**
  * Deliberate breakages, one at a time: for each rule, what somebody might simplify away. A mutant names the text it
  * replaces, which must stand exactly once in its file, and the suites that must notice.
@@ -275,7 +277,7 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'R4',
     breakage: 'missing subscriptions are mended, and nobody catches up',
     file: 'webhooks/subscriptions.ts',
-    find: 'if (missing.length > 0) await onMissing();',
+    find: 'if (unheard.length > 0) await owe(entitiesOf(unheard));',
     replace: '',
     suites: [UPKEEP],
   },
@@ -471,4 +473,5 @@ export const MUTANTS: readonly Mutant[] = [
     replace: '',
     suites: [EVENTS],
   },
+  ...ANNOUNCING,
 ];

@@ -1,3 +1,4 @@
+import { doErrand } from '../../app/errands.ts';
 import { answer } from '../../reconcile/bell.ts';
 import { tick } from '../../reconcile/tick.ts';
 import { doWork, work } from '../../reconcile/work.ts';
@@ -5,6 +6,7 @@ import { change, ImpossibleChange } from '../../simulator/changes.ts';
 import { Random } from '../../simulator/random.ts';
 import { noFaults } from '../../simulator/webhooks/faults.ts';
 import { doorbell } from '../../src/doorbell.ts';
+import { errand } from '../../src/errand.ts';
 import { Fenced, Transient } from '../../src/failures.ts';
 import type { Service } from '../../src/service.ts';
 import { markSignal } from '../../webhooks/marking.ts';
@@ -110,6 +112,8 @@ async function handle(service: Service, { queue, text }: Letter): Promise<void> 
       return await answer(service, doorbell.parse(json));
     case 'sweeps':
       return await doWork(service, work.parse(json));
+    case 'errands':
+      return await doErrand(service, errand.parse(json));
   }
 }
 

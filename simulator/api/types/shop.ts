@@ -67,7 +67,7 @@ export function installationObject({ shop }: Reading) {
     handle: 'driftless',
     title: 'Driftless',
     apiKey: installation.clientId,
-    webhookApiVersion: API_VERSION,
+    webhookApiVersion: shop.webhookVersion,
     embedded: false,
     published: false,
   };

@@ -41,7 +41,7 @@ const TOPIC_SCOPES: readonly (readonly [string, readonly string[]])[] = [
 
 export const webhookSubscription: Resolvers<WebhookSubscription> = {
   legacyResourceId: ({ id }) => numericId(id),
-  apiVersion: () => apiVersion,
+  apiVersion: (_subscription, _args, { shop }) => ({ ...apiVersion, handle: shop.webhookVersion }),
   format: () => 'JSON',
   callbackUrl: ({ uri }) => uri,
   endpoint: ({ uri }) => ({ __typename: 'WebhookHttpEndpoint', callbackUrl: uri }),

@@ -1,0 +1,45 @@
+import type { Errand } from '../src/errand.ts';
+import { Transient } from '../src/failures.ts';
+import type { Service } from '../src/service.ts';
+import { confirmUninstall } from '../webhooks/life-cycle.ts';
+
+/** Carries out one errand. What is left to do, or could not be done now, is enqueued again before this returns. */
+export async function doErrand(service: Service, errand: Errand): Promise<void> {
+  try {
+    await attempt(service, errand);
+  } catch (error) {
+    if (!(error instanceof Transient)) throw error;
+    service.log('warning', `an errand (${errand.errand}) has to wait: ${error.message}`, {
+      store: errand.storeId,
+    });
+    // Change events are announced again by the tick.
+    if (errand.errand === 'uninstalled') await later(service, errand);
+  }
+}
+
+async function attempt(service: Service, errand: Errand): Promise<void> {
+  const store = await service.directory.byId(errand.storeId);
+  if (store === null) return;
+  switch (errand.errand) {
+    case 'announce': {
+      // Also of a store that is not active: what happened before has happened.
+      const end = await service.outbox?.dispatch(store);
+      if (end === 'more') await service.queues.send('errands', errand);
+      return;
+    }
+    case 'uninstalled':
+      return await confirmUninstall(service, store, errand);
+  }
+}
+
+const FIRST_DELAY_MS = 30_000;
+const DELAY_MAX_MS = 15 * 60_000;
+
+/** However often, at growing distances: a database or Shopify may be away for hours. */
+async function later(
+  { queues }: Service,
+  errand: Extract<Errand, { readonly errand: 'uninstalled' }>,
+): Promise<void> {
+  const delayMs = Math.min(FIRST_DELAY_MS * 2 ** Math.min(errand.attempt, 10), DELAY_MAX_MS);
+  await queues.send('errands', { ...errand, attempt: errand.attempt + 1 }, { delayMs });
+}

@@ -1,0 +1,13 @@
+import { app } from '@azure/functions';
+import { errand } from '../src/errand.ts';
+import type { Service } from '../src/service.ts';
+import { doErrand } from './errands.ts';
+
+/** The door of what is done for a store beside reading it. */
+export function registerErrands(service: () => Promise<Service>): void {
+  app.storageQueue('ErrandWorker', {
+    queueName: 'errands',
+    connection: 'AzureWebJobsStorage',
+    handler: async (message) => doErrand(await service(), errand.parse(message)),
+  });
+}

@@ -1,0 +1,4 @@
+ALTER TABLE `ChangeEvents` ADD `RowId` integer;--> statement-breakpoint
+ALTER TABLE `ChangeEvents` ADD `Columns` text;--> statement-breakpoint
+DROP INDEX IF EXISTS `IX_ChangeEvents_State`;--> statement-breakpoint
+CREATE INDEX `IX_ChangeEvents_Waiting` ON `ChangeEvents` (`StoreId`,`State`,`Id`);

@@ -1,0 +1,148 @@
+import type { Mutant } from './list.ts';
+
+/** Breakages of what is told to others, and of what others tell: change events, subscriptions, an uninstalled app. */
+const DATABASE = 'test/database-sqlite.test.ts';
+const CHANGE_EVENTS = 'test/change-events.test.ts';
+const SUBSCRIPTIONS = 'test/subscriptions.test.ts';
+const UNINSTALL = 'test/uninstall.test.ts';
+
+export const ANNOUNCING: readonly Mutant[] = [
+  {
+    rule: 'events',
+    breakage: 'an event overtakes an earlier one of its key that is being sent',
+    file: 'db/sqlite/change-events.ts',
+    find: '.where(and(waiting, notExists(beingSent)))',
+    replace: '.where(waiting)',
+    suites: [DATABASE],
+  },
+  {
+    rule: 'events',
+    breakage: 'what comes behind a request that was not accepted is sent',
+    file: 'src/outbox.ts',
+    find: 'stopped === null && deps.clock() < endsAt',
+    replace: 'deps.clock() < endsAt',
+    suites: [CHANGE_EVENTS],
+  },
+  {
+    rule: 'events',
+    breakage: 'a request that is too large is dropped',
+    file: 'src/outbox.ts',
+    find: 'else if (parcel.ids.length > 1) parcels.unshift(...halves(parcel));',
+    replace: '',
+    suites: [CHANGE_EVENTS],
+  },
+  {
+    rule: 'events',
+    breakage: 'a topic that refuses is asked every minute',
+    file: 'src/outbox.ts',
+    find: 'until = clock() + lengthMs;',
+    replace: 'until = clock() + 1;',
+    suites: [CHANGE_EVENTS],
+  },
+  {
+    rule: 'events',
+    breakage: '429 counts as accepted',
+    file: 'app/event-grid.ts',
+    find: "if (status === 413) return { state: 'too large' };",
+    replace:
+      "if (status === 413) return { state: 'too large' };\n  if (status === 429) return { state: 'accepted' };",
+    suites: [CHANGE_EVENTS],
+  },
+  {
+    rule: 'events',
+    breakage: 'events pile up where no topic is configured',
+    file: 'src/batch.ts',
+    find: 'announce: deps.outbox !== null,',
+    replace: 'announce: true,',
+    suites: [CHANGE_EVENTS],
+  },
+  {
+    rule: 'events',
+    breakage: 'withheld columns are told to have changed',
+    file: 'src/changed-columns.ts',
+    find: '!withheld.includes(name) &&',
+    replace: '',
+    suites: [CHANGE_EVENTS],
+  },
+  {
+    rule: 'events',
+    breakage: 'only the tick sends events',
+    file: 'reconcile/bell.ts',
+    find: 'if (outbox === null || tally.written + tally.deleted === 0) return;',
+    replace: 'if (outbox === null || tally.written + tally.deleted >= 0) return;',
+    suites: [CHANGE_EVENTS],
+  },
+  {
+    rule: 'R4',
+    breakage: 'a filter that somebody set on a subscription stays',
+    file: 'webhooks/subscription-api.ts',
+    find: "(filter === null || filter === '')",
+    replace: 'filter !== undefined',
+    suites: [SUBSCRIPTIONS],
+  },
+  {
+    rule: 'R14',
+    breakage: 'a topic that Shopify refuses brings a census every hour',
+    file: 'webhooks/subscriptions.ts',
+    find: '...missing.filter((topic) => !before.has(topic)),',
+    replace: '...missing,',
+    suites: [SUBSCRIPTIONS],
+  },
+  {
+    rule: 'R4',
+    breakage: 'subscriptions of other addresses are taken down',
+    file: 'webhooks/subscriptions.ts',
+    find: 'filter(({ uri }) => uri === url)',
+    replace: "filter(({ uri }) => uri !== '')",
+    suites: [SUBSCRIPTIONS],
+  },
+  {
+    rule: 'R8',
+    breakage: 'a store is deactivated on the word of an unsigned topic',
+    file: 'webhooks/life-cycle.ts',
+    find: 'if (await isGone(deps, store)) return await rest(deps, store);',
+    replace: 'if (store.active) return await rest(deps, store);',
+    suites: [UNINSTALL],
+  },
+  {
+    rule: 'R8',
+    breakage: 'the shop inside the signed body is not compared with the header',
+    file: 'webhooks/life-cycle.ts',
+    find: 'return isShop && inside.toLowerCase() === domain && (shopId === null || id === shopId);',
+    replace: 'return isShop;',
+    suites: [UNINSTALL],
+  },
+  {
+    rule: 'R8',
+    breakage: 'a wrong client secret proves that the app is gone',
+    file: 'src/shopify/token.ts',
+    find: 'error === undefined || OF_THE_CLIENT.has(error)',
+    replace: 'error === undefined',
+    suites: [UNINSTALL],
+  },
+  {
+    rule: 'R7',
+    breakage: 'the hourly visit wakes a store whose app is uninstalled',
+    file: 'src/connect.ts',
+    find: 'if (known?.active === false)',
+    replace: 'if (known === null)',
+    suites: [UNINSTALL],
+  },
+  {
+    rule: 'R1',
+    breakage: 'what vanished while the app was not installed stays',
+    file: 'reconcile/merge.ts',
+    find: 'const { vanished, unknowable } = vanishedOf(store, entity, rows, range);',
+    replace:
+      "const { vanished, unknowable } =\n    before.kind === 'backfill' ? { vanished: [], unknowable: 0 } : vanishedOf(store, entity, rows, range);",
+    suites: [UNINSTALL],
+  },
+  {
+    rule: 'R11',
+    breakage: 'a resumed store is certified to its contents although only heads were compared',
+    file: 'reconcile/merge.ts',
+    find: "everything: before.kind !== 'census',",
+    replace: "everything: before.kind === 'content',",
+    suites: [UNINSTALL],
+  },
+];

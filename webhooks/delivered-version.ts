@@ -1,0 +1,34 @@
+import { Reject, Transient } from '../src/failures.ts';
+import type { Service } from '../src/service.ts';
+import { API_VERSION } from '../src/shopify/documents.ts';
+import type { Signal } from './signal.ts';
+import { versionAdvice } from './subscriptions.ts';
+
+/**
+ * Deliveries in another version of the Admin API than the one that bodies are understood in: their keys may stand
+ * elsewhere one day. Said once an hour for each store, in the log and in its status. The header is not signed, so it
+ * decides nothing.
+ */
+const EVERY_MS = 3_600_000;
+
+type Deps = Pick<Service, 'database' | 'clock' | 'log'>;
+
+const saidAt = new WeakMap<Deps['database'], Map<number, number>>();
+
+export async function noteVersion({ database, clock, log }: Deps, signal: Signal): Promise<void> {
+  const { storeId, apiVersion: version } = signal;
+  if (version === null || version === API_VERSION) return;
+  const said = saidAt.get(database) ?? new Map<number, number>();
+  saidAt.set(database, said);
+  const at = clock();
+  if (at - (said.get(storeId) ?? Number.NEGATIVE_INFINITY) < EVERY_MS) return;
+  said.set(storeId, at);
+  log('warning', versionAdvice(version), { store: storeId });
+  try {
+    await database.updateSettings(storeId, { otherVersion: { version, at } });
+  } catch (error) {
+    // The signal is marked; that its version was odd can be told by a later one.
+    if (!(error instanceof Transient || error instanceof Reject)) throw error;
+    said.delete(storeId);
+  }
+}

@@ -1,0 +1,71 @@
+import type { Errand } from '../src/errand.ts';
+import { Reject } from '../src/failures.ts';
+import type { Service } from '../src/service.ts';
+import { isInstalled } from '../src/shopify/installation.ts';
+import type { Store } from '../src/store.ts';
+import { bodyOf } from './signal.ts';
+import type { Delivery } from './verify.ts';
+
+/**
+ * The app is uninstalled. The topic is not signed, and `shop/update` has the very same body: a signed one that is
+ * replayed must not end a store's mirror. So the delivery says only *when* to look (R8): the shop inside the signed
+ * body must be the header's, and then the store's credentials are tried. Only if they are refused the store rests.
+ */
+export const LIFE_CYCLE_TOPICS: readonly string[] = ['APP_UNINSTALLED'];
+
+export const isLifeCycle = ({ topic }: Delivery): boolean => LIFE_CYCLE_TOPICS.includes(topic);
+
+/** Whether the body is that of a shop, and of this one. */
+export function isOfShop(delivery: Delivery, { domain, shopId }: Store): boolean {
+  const body = bodyOf(delivery);
+  if (body === null) return false;
+  const { id, name, myshopify_domain: inside } = body;
+  const isShop = typeof id === 'string' && typeof name === 'string' && typeof inside === 'string';
+  return isShop && inside.toLowerCase() === domain && (shopId === null || id === shopId);
+}
+
+type Deps = Pick<Service, 'database' | 'queues' | 'directory' | 'adminOf' | 'log' | 'clock'>;
+
+/** Looks at once, and twice more: a token may outlive its app for a while. Three harmless reads for each delivery. */
+const LOOK_AGAIN_MS = [30_000, 10 * 60_000];
+
+/** Deactivates the store if its app is gone. Throws a `Transient` when Shopify or the database is away. */
+export async function confirmUninstall(
+  deps: Deps,
+  store: Store,
+  errand: Extract<Errand, { readonly errand: 'uninstalled' }>,
+): Promise<void> {
+  if (!store.active) return;
+  if (await isGone(deps, store)) return await rest(deps, store);
+  const delayMs = LOOK_AGAIN_MS[errand.looks];
+  if (delayMs !== undefined) {
+    const again = { ...errand, looks: errand.looks + 1, attempt: 0 };
+    return await deps.queues.send('errands', again, { delayMs });
+  }
+  deps.log(
+    'warning',
+    `${store.domain}: app/uninstalled came, but its credentials are not refused: nothing is changed`,
+    { store: store.id },
+  );
+}
+
+/** A frozen shop, or a client secret that is wrong, proves nothing. */
+async function isGone(deps: Deps, store: Store): Promise<boolean> {
+  try {
+    return !(await isInstalled(deps.adminOf(store)));
+  } catch (error) {
+    if (!(error instanceof Reject)) throw error;
+    deps.log('error', `${store.domain}: ${error.message}`, { store: store.id });
+    return false;
+  }
+}
+
+/** Its rows stay. Whoever is at work for it loses his lease; nothing new is begun. */
+async function rest({ database, directory, clock, log }: Deps, store: Store): Promise<void> {
+  const at = new Date(clock()).toISOString();
+  const attention = `the app was uninstalled (${at}): install it again, and the mirror is resumed with a census`;
+  await database.deactivateStore(store.id);
+  await database.updateSettings(store.id, { attention, subscribedAt: null });
+  directory.forget();
+  log('warning', `${store.domain}: ${attention}`, { store: store.id });
+}
