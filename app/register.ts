@@ -2,6 +2,7 @@ import { registerReconciliation } from '../reconcile/functions.ts';
 import { schedulesOf } from '../src/config.ts';
 import type { Service } from '../src/service.ts';
 import { registerWebhooks } from '../webhooks/functions.ts';
+import { accessOf } from './access.ts';
 import { upkeep } from './upkeep.ts';
 
 /** Registers every function, for Azure and for the local host alike. `service` is asked when one is invoked. */
@@ -10,5 +11,5 @@ export function registerAll(
   environment: Readonly<Record<string, string | undefined>>,
 ): void {
   registerWebhooks(service);
-  registerReconciliation(service, schedulesOf(environment), upkeep);
+  registerReconciliation(service, schedulesOf(environment), accessOf(environment), upkeep);
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEFAULT_TIMING, type Timing } from './clock.ts';
 import { ENTITY_NAMES } from './entities/registry.ts';
 import { Reject } from './failures.ts';
+import { operatorSettings } from './operator-settings.ts';
 import { type Credentials, Secret } from './secrets.ts';
 
 /**
@@ -64,6 +65,7 @@ export function readConfig(environment: Environment): Config {
   const problems = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  problems.push(...operatorSettings(env).problems);
   const stores = storesOf(env, problems);
   if (!parsed.success || problems.length > 0)
     throw new Reject(
