@@ -11,8 +11,8 @@ import { notices } from './notices.ts';
  * cold start loads none of them. Code lies one folder deep as it does in the sources, since it finds the migrations
  * beside its own folder.
  */
-export const ENTRIES = ['app/functions.ts'];
-const CODE = 'functions';
+export const ENTRIES = ['app/azure.ts'];
+const CODE = 'app';
 
 /** Some packages call `require` although what they are bundled into is a module. */
 const REQUIRE = `import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);`;
@@ -61,7 +61,7 @@ function productionPackage(root: string): Readonly<Record<string, unknown>> {
     license,
     private: true,
     type: 'module',
-    main: `${CODE}/functions.js`,
+    main: `${CODE}/azure.js`,
     engines: { node: '>=24' },
   };
 }

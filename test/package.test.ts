@@ -99,7 +99,7 @@ describe('the packaged app', () => {
   });
 
   test('loads no driver and no SDK before it is needed', () => {
-    const early = packagesOf(staticallyImportedBy(meta, 'functions/functions.js'));
+    const early = packagesOf(staticallyImportedBy(meta, 'app/azure.js'));
     const late =
       /^(@azure\/(?!functions)|@opentelemetry\/(?!api$)|applicationinsights|mssql|tedious|drizzle-orm)/;
     expect(early.filter((name) => late.test(name))).toEqual([]);
@@ -107,7 +107,7 @@ describe('the packaged app', () => {
   });
 
   test('everything that is loaded late is there and loads', () => {
-    const late = globSync('functions/*.js', { cwd: join(folder, 'dist') }).map((file) =>
+    const late = globSync('app/*.js', { cwd: join(folder, 'dist') }).map((file) =>
       join(folder, 'dist', file),
     );
     expect(late.length).toBeGreaterThan(3);
