@@ -318,11 +318,13 @@ describe('start and stop', () => {
     expect(readHostJson({ version: '2.0' })).toEqual({
       functionTimeoutMs: 1_800_000,
       routePrefix: 'api',
+      customHeaders: {},
       queues: { batchSize: 16, newBatchThreshold: 8, maxDequeueCount: 5, visibilityTimeoutMs: 0 },
     });
     expect(readHostJson(hostJson)).toEqual({
       functionTimeoutMs: 600_000,
       routePrefix: 'api',
+      customHeaders: expect.objectContaining({ 'X-Content-Type-Options': 'nosniff' }),
       queues: { batchSize: 16, newBatchThreshold: 8, maxDequeueCount: 5, visibilityTimeoutMs: 30_000 },
     });
   });
