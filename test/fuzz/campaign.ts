@@ -31,7 +31,7 @@ export interface Outcome {
 
 const HTTP_EVERY = 50;
 const HTTP_AT_ONCE = 8;
-const SETTLE_EVERY = 2_000;
+const SETTLE_EVERY = 10_000;
 const BROKEN_MAX = 20;
 export const HEAP_GROWTH_BYTES_MAX = 32 * 1024 * 1024;
 
