@@ -5,9 +5,9 @@ import { KINDS } from './fuzz/kinds.ts';
 /** `npm run fuzz` in short. */
 
 test('spoiled deliveries are refused or harmless, in process and over HTTP', async () => {
-  const outcome = await campaign({ requests: 4_000, seed: 1, warmUp: 2_000, say: () => {} });
+  const outcome = await campaign({ requests: 2_500, seed: 1, warmUp: 1_000, say: () => {} });
   expect(outcome.broken).toEqual([]);
-  expect(outcome.overHttp).toBe(80);
+  expect(outcome.overHttp).toBe(48);
   expect([...KINDS.keys()].filter((kind) => !outcome.counts.has(kind))).toEqual([]);
   // The door was open all the time.
   expect([...outcome.counts.get('headers: as sent')!.keys()]).toEqual([200]);

@@ -1,12 +1,16 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { build, type Metafile } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { openSqlite } from '../db/sqlite/open.ts';
 import { bundle } from '../infra/bundle.ts';
+import { queueService } from './queue-service.ts';
 
 /** The packaged app: `npm run build`, loaded in a process that has nothing but what is in the folder. */
 
@@ -32,8 +36,10 @@ beforeAll(async () => {
   main = join(folder, 'dist', JSON.parse(textOf('package.json')).main);
   // Plain JavaScript as well, so that stripping types is no part of what is measured.
   await build({
-    entryPoints: [join(root, 'test/package/load.ts')],
-    outfile: join(folder, 'load.mjs'),
+    entryPoints: ['load', 'deliver'].map((name) => join(root, `test/package/${name}.ts`)),
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    banner: { js: REQUIRE },
     bundle: true,
     format: 'esm',
     platform: 'node',
@@ -41,6 +47,9 @@ beforeAll(async () => {
   });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** `@azure/functions` in the second of the two is CommonJS. */
+const REQUIRE = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
 
 const textOf = (file: string): string => readFileSync(join(folder, 'dist', file), 'utf8');
 
@@ -112,6 +121,28 @@ describe('the packaged app', () => {
     );
     expect(late.length).toBeGreaterThan(3);
     expect(load(...late).functions).toHaveLength(Object.keys(CONTRACT).length);
+  });
+
+  test('takes a delivery and marks its key, with a database and a storage account by its side', async () => {
+    const storage = await queueService();
+    const [domain, secret] = ['demo.myshopify.com', 'hush'];
+    const database = await openSqlite(join(folder, 'driftless.db'), { clock: Date.now, nonce: randomUUID });
+    const store = await database.activateStore({ domain, secretName: 'env:SHOPIFY' });
+    const env = {
+      PATH: process.env['PATH'],
+      DATABASE_URL: `sqlite:${join(folder, 'driftless.db')}`,
+      AzureWebJobsStorage: storage.connectionString,
+      SHOPIFY_SHOP: domain,
+      SHOPIFY_ACCESS_TOKEN: 'token',
+      SHOPIFY_WEBHOOK_SECRET: secret,
+    };
+    const args = [join(folder, 'deliver.mjs'), main, domain, secret];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, env });
+    expect(stdout).toBe('200');
+    expect(storage.texts('signals').map((text) => JSON.parse(text).keys[0].id)).toEqual(['42']);
+    expect(storage.texts('refresh')).toEqual([`{"storeId":${store.id},"entity":"customers"}`]);
+    expect((await database.status(store.id)).marksWaiting).toBe(1);
+    await database.close();
   });
 });
 
