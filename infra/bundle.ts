@@ -32,6 +32,7 @@ export async function bundle(root: string, outDir: string): Promise<Metafile> {
     platform: 'node',
     target: 'node24',
     banner: { js: REQUIRE },
+    inject: ['infra/commonjs.ts'],
     // The worker puts it into the process; it is on no registry.
     external: ['@azure/functions-core'],
     minifySyntax: true,
