@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { PROBE_EVERY_MS, withBreaker } from '../app/breaker.ts';
 import type { Database } from '../src/database.ts';
 import { Transient } from '../src/failures.ts';
-import { QUEUE_NAMES } from '../src/queues.ts';
+import { type Message, QUEUE_NAMES } from '../src/queues.ts';
 import { FunctionApp } from './function-app.ts';
 import { World } from './world.ts';
 
@@ -42,14 +42,14 @@ function startProcess(real: Database): void {
   world.service = world.process();
 }
 
-/** How often each message of the queue `signals` was sent, by delivery. */
-function countSends(): Map<string, number> {
+/** How often messages were sent from now on, by what `of` says of them; null is not counted. */
+function countSends(of: (queue: string, message: Message) => string | null): Map<string, number> {
   const sends = new Map<string, number>();
   const { queues } = world;
   const send = queues.send.bind(queues);
   queues.send = async (queue, message, options) => {
-    const id = queue === 'signals' && message['echo'] === false ? String(message['webhookId']) : '';
-    if (id !== '') sends.set(id, (sends.get(id) ?? 0) + 1);
+    const name = of(queue, message);
+    if (name !== null) sends.set(name, (sends.get(name) ?? 0) + 1);
     await send(queue, message, options);
   };
   return sends;
@@ -67,7 +67,9 @@ test('eight hours without a database lose no signal, and hammer neither database
   // No sweep and no census: what is right in the end was brought by signals alone.
   const app = await FunctionApp.of(world, ['Tick']);
   await app.live(10 * 60_000, 30_000);
-  const sends = countSends();
+  const sends = countSends((queue, { echo, webhookId }) =>
+    queue === 'signals' && echo === false ? String(webhookId) : null,
+  );
 
   outage.away = true;
   // A bell that was rung before finds the database away.
@@ -111,9 +113,12 @@ test('timers that strike while the database is away start their work when it is 
   await app.live(60_000, 30_000);
   outage.away = true;
   for (let n = 0; n < 20; n++) world.change();
+  const sends = countSends((queue) => queue);
   await app.live(OUTAGE, 60_000);
-  // Orders are swept each hour, customers every second: neither may pile up.
-  expect(await waiting('sweeps')).toBeLessThanOrEqual(8 + 4 + 2);
+  // Orders are swept each hour, customers every second, products every fourth.
+  const sweeps = 8 + 4 + 2;
+  expect(await waiting('sweeps')).toBe(sweeps);
+  expect(sends.get('sweeps')).toBeLessThanOrEqual(sweeps * 40);
   outage.away = false;
   await app.live(20 * 60_000, 30_000);
   expect(await waiting('sweeps')).toBe(0);
