@@ -125,11 +125,11 @@ describe('who waits for a place', () => {
     const late = expect(second).rejects.toBeInstanceOf(Late);
     over.abort();
     await late;
+    await new Promise(setImmediate);
     // The third has its store inside already: only the second stood in its way.
-    await third;
     expect(worked).toEqual([1]);
     inside.resolve();
-    await first;
+    await Promise.all([first, third]);
     expect(await gate.enter(2, async () => 'free again')).toBe('free again');
   });
 
