@@ -1,5 +1,6 @@
 import type { Config } from '../src/config.ts';
 import type { Database } from '../src/database.ts';
+import type { Alarm } from '../src/deadline.ts';
 import { createDirectory } from '../src/directory.ts';
 import { createDoorbells } from '../src/doorbell.ts';
 import { NeedsAttention } from '../src/failures.ts';
@@ -26,6 +27,7 @@ export interface Outside {
   readonly log: Log;
   readonly clock: () => number;
   readonly sleep: (ms: number) => Promise<void>;
+  readonly alarm: Alarm;
   readonly random: () => number;
   readonly nonce: () => string;
   readonly fetch: typeof fetch;

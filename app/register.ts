@@ -2,6 +2,7 @@ import { registerReconciliation } from '../reconcile/functions.ts';
 import { schedulesOf } from '../src/config.ts';
 import type { Service } from '../src/service.ts';
 import { registerWebhooks } from '../webhooks/functions.ts';
+import { accessOf } from './access.ts';
 import { registerErrands } from './functions.ts';
 import { upkeep } from './upkeep.ts';
 
@@ -11,6 +12,6 @@ export function registerAll(
   environment: Readonly<Record<string, string | undefined>>,
 ): void {
   registerWebhooks(service);
-  registerReconciliation(service, schedulesOf(environment), upkeep);
+  registerReconciliation(service, schedulesOf(environment), accessOf(environment), upkeep);
   registerErrands(service);
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
+import { alarm } from '../app/alarm.ts';
 import { assemble } from '../app/assemble.ts';
 import { registerAll } from '../app/register.ts';
 import { openDatabase } from '../db/open.ts';
@@ -65,7 +66,7 @@ export async function startDriftless(options: DriftlessOptions): Promise<Driftle
   const webhookUrl = options.webhooksToHost ? `${host.url}/api/webhooks/shopify` : config.webhookUrl;
   const service = assemble(
     { ...config, webhookUrl },
-    { ...outsideUntil(over), database, queues, log, random: Math.random, nonce: randomUUID },
+    { ...outsideUntil(over), database, queues, log, alarm, random: Math.random, nonce: randomUUID },
   );
   ready.resolve(service);
   const running = opened.move();

@@ -1,4 +1,5 @@
 import type { Doorbell } from '../src/doorbell.ts';
+import type { EntityName } from '../src/entities/registry.ts';
 import { announcing } from '../src/errand.ts';
 import { Reject, Transient } from '../src/failures.ts';
 import { refreshKeySpace } from '../src/refresh.ts';
@@ -11,14 +12,39 @@ const BELL_MAX_MS = 60_000;
 
 /**
  * Answers a doorbell: refreshes the key space, and rings again where work is left or a kept mark falls due soon.
- * A store that needs attention is left alone until the next tick; it delays nobody.
+ * A store that needs attention is left alone until the next tick; it delays nobody. So is every store while the
+ * database is away: a bell carries nothing that the tick does not find in the marks.
  */
-export async function answer(service: Service, { storeId, entity }: Doorbell): Promise<void> {
+export async function answer(
+  service: Service,
+  { storeId, entity }: Doorbell,
+  over?: AbortSignal,
+): Promise<void> {
+  try {
+    await refresh(service, storeId, entity, over);
+  } catch (error) {
+    if (!(error instanceof Transient)) throw error;
+    service.log('warning', 'a doorbell was not answered, the next tick rings again', {
+      store: storeId,
+      entity,
+      cause: error.message,
+    });
+  }
+}
+
+async function refresh(
+  service: Service,
+  storeId: number,
+  entity: EntityName,
+  over: AbortSignal | undefined,
+): Promise<void> {
   const store = await service.directory.byId(storeId);
   if (store === null || !store.active || store.shopId === null) return;
   try {
-    const end = await service.gate.enter(storeId, (othersWait) =>
-      refreshKeySpace(service, service.adminOf(store), store, entity, othersWait),
+    const end = await service.gate.enter(
+      storeId,
+      (othersWait) => refreshKeySpace(service, service.adminOf(store), store, entity, othersWait),
+      over,
     );
     if (end.state === 'busy') return;
     await announce(service, storeId, end.tally);

@@ -1,17 +1,25 @@
 import { app } from '@azure/functions';
+import type { Access } from '../src/access.ts';
 import type { ScheduleName } from '../src/config.ts';
+import { queueHandler, within } from '../src/deadline.ts';
+import { boundedBody } from '../src/door.ts';
 import { doorbell } from '../src/doorbell.ts';
 import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
+import { Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
 import { answer } from './bell.ts';
 import { reconcile } from './manual.ts';
 import { tick } from './tick.ts';
 import { doWork, work } from './work.ts';
 
+/** What an operator asks for in a few words. */
+const REQUEST_BYTES_MAX = 16 * 1024;
+
 /** The doors of detectors 2 and 3, and of the refresh. Timers only enqueue: one message per active store. `upkeep` goes with each tick. */
 export function registerReconciliation(
   service: () => Promise<Service>,
   schedules: Readonly<Record<ScheduleName, string>>,
+  access: Access,
   upkeep: (service: Service) => Promise<void>,
 ): void {
   const enqueueAll = async (entities: readonly EntityName[], kind: 'sweep' | 'census') => {
@@ -41,12 +49,8 @@ export function registerReconciliation(
     schedule: schedules.TICK_CRON,
     handler: async () => {
       const present = await service();
-      // The tick first: a store that cannot be reached holds up the upkeep for minutes, and nobody else (R7).
-      try {
-        await tick(present);
-      } finally {
-        await upkeep(present);
-      }
+      const end = await within(present.alarm, () => everyMinute(present, upkeep));
+      if (end === 'late') present.log('warning', 'a tick was not done in time; the next one goes on');
     },
   });
 
@@ -54,22 +58,49 @@ export function registerReconciliation(
   app.storageQueue('RefreshWorker', {
     queueName: 'refresh',
     connection,
-    handler: async (message) => answer(await service(), doorbell.parse(message)),
+    handler: queueHandler(service, 'refresh', doorbell, answer),
   });
   app.storageQueue('SweepWorker', {
     queueName: 'sweeps',
     connection,
-    handler: async (message) => doWork(await service(), work.parse(message)),
+    handler: queueHandler(service, 'sweeps', work, doWork),
   });
 
   app.http('ManualSyncFunction', {
     route: 'reconcile',
     methods: ['POST'],
-    authLevel: 'function',
+    authLevel: access.authLevel,
     handler: async (request) => {
-      const json = await request.json().catch(() => null);
-      const { status, body } = await reconcile(await service(), json);
+      const refused = access.refusal(request.headers);
+      if (refused !== null) return { status: refused.status, jsonBody: { error: refused.reason } };
+      const bytes = await boundedBody(request, REQUEST_BYTES_MAX);
+      if (bytes === null) return { status: 413, jsonBody: { error: 'the body is longer than 16 KiB' } };
+      const { status, body } = await reconcile(await service(), jsonOf(bytes));
       return { status, jsonBody: body };
     },
   });
+}
+
+/** The tick first: a store that cannot be reached holds up the upkeep for minutes, and nobody else (R7). */
+async function everyMinute(service: Service, upkeep: (service: Service) => Promise<void>): Promise<void> {
+  try {
+    await tick(service);
+  } catch (error) {
+    if (!(error instanceof Transient)) {
+      await upkeep(service);
+      throw error;
+    }
+    // Nothing can be noted either: the stores are looked after at the first tick after this.
+    service.log('warning', 'the tick was left out', { cause: error.message });
+    return;
+  }
+  await upkeep(service);
+}
+
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return null;
+  }
 }

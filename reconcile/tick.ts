@@ -1,10 +1,11 @@
 import { announcing } from '../src/errand.ts';
+import { redrivePoison } from '../src/poison.ts';
 import type { Service } from '../src/service.ts';
 import { certify } from './certify.ts';
 
 /**
- * Every minute: rings for whatever is due, has change events sent, starts stalled runs again, mends the links, completes
- * certificates. It refreshes nothing itself. Whatever a crash, a lost message or a lost wake-up left behind is found here.
+ * Every minute: tries poisoned messages again, rings for whatever is due, has change events sent, starts stalled runs again, mends the links,
+ * completes certificates. It refreshes nothing itself. Whatever a crash, a lost message or a lost wake-up left behind is found here.
  */
 const STALLED_MS = 15 * 60_000;
 const LINKS_PER_TICK = 5_000;
@@ -12,6 +13,7 @@ const KEEP_MS = 30 * 24 * 3_600_000;
 
 export async function tick(service: Service): Promise<void> {
   const { database, doorbells, queues, directory, outbox, log } = service;
+  await redrivePoison(service);
   for (const { storeId, entity } of await database.dueDoorbells()) await doorbells.ring(storeId, entity);
   if (outbox !== null)
     for (const storeId of await database.storesWithEvents())

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import { Fenced, NeedsAttention, Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
+import type { Store } from '../src/store.ts';
 import { type CensusEnd, census } from './census.ts';
-import { type SweepEnd, sweep } from './sweep.ts';
+import { type SweepEnd, type SweepPosition, sweep } from './sweep.ts';
 
 /** A message of the `sweeps` queue: look through one entity of one store, by one of the two detectors. */
 export const work = z.object({
@@ -11,6 +12,8 @@ export const work = z.object({
   entity: z.enum(ENTITY_NAMES),
   /** `content` is a census that reads every object again. */
   kind: z.enum(['sweep', 'census', 'content']),
+  /** How often it could not be done because something was away: the delay of the next try grows with it. */
+  attempt: z.int().default(0),
   /** Where an interrupted sweep goes on. */
   at: z
     .object({ cursor: z.string(), firstSentAt: z.number(), from: z.number(), deep: z.boolean() })
@@ -22,43 +25,73 @@ export type Work = z.output<typeof work>;
 const SLICE_MS = 4 * 60_000;
 /** A detector that had to stop is tried again after this, however often: its timer is hours away. */
 const RETRY_MS = 30_000;
+/** The longest that this grows to while something stays away. */
+const RETRY_MAX_MS = 15 * 60_000;
 
 /** One slice of a sweep or census. What is left, or could not be done now, is enqueued again before this returns. */
-export async function doWork(service: Service, { storeId, entity, kind, at }: Work): Promise<void> {
-  const store = await service.directory.byId(storeId);
-  if (store === null || !store.active || store.shopId === null) return;
-  const api = service.adminOf(store);
-  const deadlineAt = service.clock() + SLICE_MS;
-  const again = (delayMs: number, next: Work['kind'] = kind) =>
-    service.queues.send('sweeps', { storeId, entity, kind: next }, { delayMs });
+export async function doWork(service: Service, work: Work, over?: AbortSignal): Promise<void> {
+  const { storeId, entity, kind, attempt } = work;
   try {
-    const end = await service.gate.enter<SweepEnd | CensusEnd>(storeId, (othersWait) => {
-      // After a page at the latest another store gets the place (R7); the rest comes back as a message.
-      const isOver = () => othersWait() || service.clock() >= deadlineAt;
-      return kind === 'sweep'
-        ? sweep(service, api, store, entity, isOver, at ?? null)
-        : census(service, api, store, entity, isOver, kind);
-    });
+    const store = await service.directory.byId(storeId);
+    if (store?.active && store.shopId !== null) await slice(service, store, work, over);
+  } catch (error) {
+    if (!(error instanceof Transient)) throw error;
+    service.log('warning', error.message, { store: storeId, entity, kind });
+    const growing = Math.min(RETRY_MS * 2 ** Math.min(attempt, 10), RETRY_MAX_MS);
+    const next = { storeId, entity, kind, attempt: attempt + 1 };
+    // Past the deadline the message has been sent again by whoever no longer waited for this.
+    if (!over?.aborted)
+      await service.queues.send('sweeps', next, { delayMs: Math.max(error.retryAfterMs, growing) });
+  }
+}
+
+async function slice(
+  service: Service,
+  store: Store,
+  { storeId, entity, kind, at }: Work,
+  over: AbortSignal | undefined,
+): Promise<void> {
+  const again = async (delayMs: number, next: Work['kind'] = kind, position?: SweepPosition) => {
+    const message = { storeId, entity, kind: next, ...(position && { at: position }) };
+    if (!over?.aborted) await service.queues.send('sweeps', message, { delayMs });
+  };
+  try {
+    const end = await detect(service, store, { entity, kind, at }, over);
     if (end === 'continue') await again(0);
-    if (typeof end === 'object') await service.queues.send('sweeps', { storeId, entity, kind, at: end });
+    if (typeof end === 'object') await again(0, kind, end);
     // Whoever is at work started before this was asked for: what happened behind him is not seen by him.
     if (end === 'busy') await again(RETRY_MS);
     // A sweep has nothing to start from before the first mirror: that is a census on an empty database.
     if (end === 'not mirrored yet') await again(0, 'census');
   } catch (error) {
-    if (error instanceof Reject) {
-      await service.database.updateSettings(storeId, { attention: error.message });
-      service.directory.forget();
-      service.log('error', `${store.domain}: ${error.message}`, { store: storeId, entity });
-      return;
-    }
     // Somebody else took the lease over and goes on from the saved position.
     if (error instanceof Fenced) return;
+    if (!(error instanceof Reject)) throw error;
     // Shopify takes an interrupted sweep's cursor no longer: from the start.
-    if (error instanceof Reject && !(error instanceof NeedsAttention) && at !== undefined)
-      return await again(0);
-    if (!(error instanceof Transient)) throw error;
-    service.log('warning', error.message, { store: storeId, entity, kind });
-    await again(Math.max(error.retryAfterMs, RETRY_MS));
+    if (!(error instanceof NeedsAttention) && at !== undefined) return await again(0);
+    await service.database.updateSettings(storeId, { attention: error.message });
+    service.directory.forget();
+    service.log('error', `${store.domain}: ${error.message}`, { store: storeId, entity });
   }
+}
+
+async function detect(
+  service: Service,
+  store: Store,
+  { entity, kind, at }: Pick<Work, 'entity' | 'kind' | 'at'>,
+  over: AbortSignal | undefined,
+): Promise<SweepEnd | CensusEnd> {
+  const api = service.adminOf(store);
+  const deadlineAt = service.clock() + SLICE_MS;
+  return await service.gate.enter<SweepEnd | CensusEnd>(
+    store.id,
+    (othersWait) => {
+      // After a page at the latest another store gets the place (R7); the rest comes back as a message.
+      const isOver = () => othersWait() || service.clock() >= deadlineAt || over?.aborted === true;
+      return kind === 'sweep'
+        ? sweep(service, api, store, entity, isOver, at ?? null)
+        : census(service, api, store, entity, isOver, kind);
+    },
+    over,
+  );
 }

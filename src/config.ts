@@ -3,6 +3,7 @@ import { DEFAULT_TIMING, type Timing } from './clock.ts';
 import { type DatabaseAddress, parseDatabaseAddress } from './database-address.ts';
 import { ENTITY_NAMES } from './entities/registry.ts';
 import { Reject } from './failures.ts';
+import { operatorSettings } from './operator-settings.ts';
 import { type Credentials, Secret } from './secrets.ts';
 
 /**
@@ -84,6 +85,7 @@ export function readConfig(environment: Environment): Config {
   const env = withoutEmpty(environment);
   const parsed = settings.safeParse(env);
   const problems = parsed.success ? [] : problemsOf(parsed.error);
+  problems.push(...operatorSettings(env).problems);
   const stores = storesOf(env, problems);
   const topicKey = secretText(env, 'EVENT_GRID_TOPIC_KEY', problems);
   if (topicKey !== undefined && env['EVENT_GRID_TOPIC_ENDPOINT'] === undefined)

@@ -20,4 +20,13 @@ export type Message = { readonly [key: string]: unknown };
 export interface Queues {
   /** Resolves once the message is durable; rejects with a `Transient` when it could not be made so. */
   send(queue: QueueName, message: Message, options?: { readonly delayMs?: number }): Promise<void>;
+  /** Messages that failed too often, at most `limit`, hidden from others for a minute: poison.ts says what becomes of them. */
+  poisoned(queue: QueueName, limit: number): Promise<readonly Poisoned[]>;
+}
+
+export interface Poisoned {
+  readonly text: string;
+  remove(): Promise<void>;
+  /** Hides it for so long. */
+  hide(ms: number): Promise<void>;
 }

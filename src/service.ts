@@ -1,5 +1,6 @@
 import type { Clock, Nonce, Timing } from './clock.ts';
 import type { Database } from './database.ts';
+import type { Alarm } from './deadline.ts';
 import type { Directory } from './directory.ts';
 import type { Doorbells } from './doorbell.ts';
 import type { Gate } from './gate.ts';
@@ -26,6 +27,7 @@ export interface Service {
   readonly timing: Timing;
   /** Sends change events; null where no topic is configured. */
   readonly outbox: Outbox | null;
+  readonly alarm: Alarm;
   readonly log: Log;
   /** One client per store, so that all its requests share one pacing and one token. */
   readonly adminOf: (store: Store) => AdminApi;

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
+import { accessOf } from '../app/access.ts';
 import { upkeep } from '../app/upkeep.ts';
 import { startHost } from '../local/host/host.ts';
 import { openQueues } from '../local/host/queues.ts';
@@ -431,6 +432,7 @@ test('R7: a tick rings for what is due, even if the upkeep fails', async () => {
       registerReconciliation(
         async () => world.service,
         schedulesOf({}),
+        accessOf({}),
         async () => {
           throw new Error('a bug in the upkeep');
         },

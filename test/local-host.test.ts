@@ -15,6 +15,8 @@ import type { LogEntry } from '../local/host/log.ts';
 import { openQueues, type QueuesOptions, type SqliteQueues } from '../local/host/queues.ts';
 import { parseSchedule } from '../local/host/schedule.ts';
 import { Reject, Transient } from '../src/failures.ts';
+import { silent } from '../src/log.ts';
+import { redrivePoison } from '../src/poison.ts';
 
 const hostJson: HostOptions['hostJson'] = JSON.parse(
   readFileSync(new URL('../host.json', import.meta.url), 'utf8'),
@@ -316,11 +318,13 @@ describe('start and stop', () => {
     expect(readHostJson({ version: '2.0' })).toEqual({
       functionTimeoutMs: 1_800_000,
       routePrefix: 'api',
+      customHeaders: {},
       queues: { batchSize: 16, newBatchThreshold: 8, maxDequeueCount: 5, visibilityTimeoutMs: 0 },
     });
     expect(readHostJson(hostJson)).toEqual({
       functionTimeoutMs: 600_000,
       routePrefix: 'api',
+      customHeaders: expect.objectContaining({ 'X-Content-Type-Options': 'nosniff' }),
       queues: { batchSize: 16, newBatchThreshold: 8, maxDequeueCount: 20, visibilityTimeoutMs: 30_000 },
     });
   });
@@ -422,9 +426,10 @@ describe('queue functions', () => {
     expect(errorsOf(failing).at(-1)?.message).toContain('signals-poison');
 
     worked.mockImplementation(() => undefined as never);
-    expect(queues.redrive('signals', 10)).toBe(1);
-    await vi.waitUntil(failing.idle, soon);
-    expect([queues.length('signals'), queues.poisonLength('signals')]).toEqual([0, 0]);
+    await redrivePoison({ queues, log: silent });
+    clock.advance(60_000);
+    await vi.waitUntil(() => queues.length('signals') === 0, soon);
+    expect(queues.poisonLength('signals')).toBe(0);
   });
 
   test('a message that killed the process at every try is put away without another', async () => {

@@ -134,6 +134,7 @@ describe('who may ask, and about what', () => {
         send: async () => {
           throw failure;
         },
+        poisoned: async () => [],
       };
       const answer = await reconcile({ ...world.service, queues }, right);
       expect(answer).toEqual({ status: 503, body: { error: `not taken, ask again: ${failure.message}` } });

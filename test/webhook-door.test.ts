@@ -72,6 +72,7 @@ describe('a delivery of Shopify', () => {
     expect(signalsOf(world)).toEqual([
       {
         storeId: 1,
+        domain: 'demo.myshopify.com',
         topic: 'CUSTOMERS_UPDATE',
         webhookId: '6c5f5c1e-5f5b-4ff8-8f4a-2f5f1c7f8a11',
         triggeredAt: Date.parse('2026-11-23T09:00:00.123Z'),
@@ -442,6 +443,7 @@ describe('R4: what is answered 200 is durable, what is not is answered 503', () 
       send: async () => {
         throw new Transient('the queue is away');
       },
+      poisoned: async () => [],
     };
     world.service = { ...healthy, queues };
     const reply = await deliver(world, request!);
@@ -483,16 +485,33 @@ describe('R4: what is answered 200 is durable, what is not is answered 503', () 
   });
 
   test.each([new Transient('the database is away'), new Reject('the database is damaged')])(
-    '$message, and was from the start: 503, because nobody knows the stores',
+    '$message, and was from the start: 200 for a store that the configuration names, 503 for others',
     async (failure) => {
       const state = await failing();
+      const [request] = await changes(world, 1, { delivered: false });
       state.failure = failure;
       world.service = world.process();
-      expect((await knockAt(world)).status).toBe(503);
+      expect((await deliver(world, request!)).status).toBe(200);
+      expect((await knockAt(world, { secret: 'another' })).status).toBe(401);
+      expect((await knockAt(world, { domain: 'other.myshopify.com' })).status).toBe(503);
+      await world.work();
       state.failure = null;
-      expect((await knockAt(world)).status).toBe(200);
+      await world.live(16 * 60_000, 30_000);
+      expect(await announced()).toEqual([]);
     },
   );
+
+  test('a signal of a store that is not mirrored leads to nothing', async () => {
+    world = await quiet();
+    await knockAt(world);
+    const [one] = signalsOf(world);
+    for (const domain of ['nobody.myshopify.com', world.shop.profile.domain]) {
+      if (domain !== 'nobody.myshopify.com') await world.database.deactivateStore(await world.storeId());
+      world.service.directory.forget();
+      await markSignal(world.service, { ...one!, storeId: null, domain });
+    }
+    expect(world.queues.length('signals') + world.queues.length('refresh')).toBe(0);
+  });
 
   test('a signal that is marked is not sent again because a bell could not be rung', async () => {
     world = await quiet();

@@ -27,6 +27,7 @@ import type { Service } from '../src/service.ts';
 import { markSignal } from '../webhooks/marking.ts';
 import { receive } from '../webhooks/receive.ts';
 import { signal } from '../webhooks/signal.ts';
+import { neverRings } from './alarms.ts';
 
 /**
  * A whole Driftless in this process: real SQLite, real queues, the simulated Shopify, and a clock that only moves
@@ -115,6 +116,7 @@ export class World {
       log,
       clock: () => this.now,
       sleep: async (ms) => this.wait(ms),
+      alarm: neverRings,
       random: () => this.random.next(),
       nonce: this.nonce,
       fetch: async (input, init) => {

@@ -15,8 +15,11 @@ type Deps = Pick<Service, 'database' | 'clock' | 'log'>;
 
 const saidAt = new WeakMap<Deps['database'], Map<number, number>>();
 
-export async function noteVersion({ database, clock, log }: Deps, signal: Signal): Promise<void> {
-  const { storeId, apiVersion: version } = signal;
+export async function noteVersion(
+  { database, clock, log }: Deps,
+  storeId: number,
+  { apiVersion: version }: Signal,
+): Promise<void> {
   if (version === null || version === API_VERSION) return;
   const said = saidAt.get(database) ?? new Map<number, number>();
   saidAt.set(database, said);

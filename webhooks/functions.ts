@@ -1,4 +1,6 @@
 import { app } from '@azure/functions';
+import { queueHandler } from '../src/deadline.ts';
+import { boundedBody } from '../src/door.ts';
 import type { Service } from '../src/service.ts';
 import { markSignal } from './marking.ts';
 import { BODY_BYTES_MAX, receive } from './receive.ts';
@@ -11,9 +13,8 @@ export function registerWebhooks(service: () => Promise<Service>): void {
     methods: ['POST'],
     authLevel: 'anonymous',
     handler: async (request) => {
-      const declared = Number(request.headers.get('content-length') ?? 0);
-      if (declared > BODY_BYTES_MAX) return { status: 413, body: 'body larger than 5 MiB' };
-      const body = new Uint8Array(await request.arrayBuffer());
+      const body = await boundedBody(request, BODY_BYTES_MAX);
+      if (body === null) return { status: 413, body: 'body larger than 5 MiB' };
       const { status, reason } = await receive(await service(), request.headers, body);
       return status === 200 ? { status } : { status, body: reason };
     },
@@ -22,6 +23,6 @@ export function registerWebhooks(service: () => Promise<Service>): void {
   app.storageQueue('SignalWorker', {
     queueName: 'signals',
     connection: 'AzureWebJobsStorage',
-    handler: async (message) => markSignal(await service(), signal.parse(message)),
+    handler: queueHandler(service, 'signals', signal, markSignal),
   });
 }

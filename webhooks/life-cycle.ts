@@ -16,7 +16,7 @@ export const LIFE_CYCLE_TOPICS: readonly string[] = ['APP_UNINSTALLED'];
 export const isLifeCycle = ({ topic }: Delivery): boolean => LIFE_CYCLE_TOPICS.includes(topic);
 
 /** Whether the body is that of a shop, and of this one. */
-export function isOfShop(delivery: Delivery, { domain, shopId }: Store): boolean {
+export function isOfShop(delivery: Delivery, { domain, shopId }: Pick<Store, 'domain' | 'shopId'>): boolean {
   const body = bodyOf(delivery);
   if (body === null) return false;
   const { id, name, myshopify_domain: inside } = body;

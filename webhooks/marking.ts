@@ -10,15 +10,18 @@ import type { Signal } from './signal.ts';
  * database is away, or has to be mended by hand, the signal is sent again with growing delay and only then
  * acknowledged: an outage of hours costs delay, and the poison queue holds nothing but bugs (R4).
  */
-type Deps = Pick<Service, 'database' | 'queues' | 'doorbells' | 'timing' | 'clock' | 'log'>;
+type Deps = Pick<Service, 'database' | 'directory' | 'queues' | 'doorbells' | 'timing' | 'clock' | 'log'>;
 
 const FIRST_DELAY_MS = 30_000;
 const DELAY_MAX_MS = 15 * 60_000;
 
 export async function markSignal(deps: Deps, signal: Signal): Promise<void> {
+  let storeId: number | null;
   let entities: ReadonlySet<EntityName>;
   try {
-    entities = await markKeys(deps, signal);
+    storeId = await storeIdOf(deps, signal);
+    if (storeId === null) return;
+    entities = await markKeys(deps, storeId, signal);
     await echo(deps, signal);
   } catch (error) {
     if (!(error instanceof Transient || error instanceof Reject)) throw error;
@@ -30,8 +33,17 @@ export async function markSignal(deps: Deps, signal: Signal): Promise<void> {
     await deps.queues.send('signals', { ...signal, attempt: signal.attempt + 1 }, { delayMs });
     return;
   }
-  await noteVersion(deps, signal);
-  for (const entity of entities) await ringOrWait(deps, signal.storeId, entity);
+  await noteVersion(deps, storeId, signal);
+  for (const entity of entities) await ringOrWait(deps, storeId, entity);
+}
+
+/** Null for a store that is not mirrored: its first mirror, or none, is what the signal would lead to. */
+async function storeIdOf({ directory, log }: Deps, { storeId, domain }: Signal): Promise<number | null> {
+  if (storeId !== null) return storeId;
+  const store = await directory.byDomain(domain);
+  if (store?.active) return store.id;
+  log('warning', 'a signal of a store that is not mirrored was dropped', { domain });
+  return null;
 }
 
 /**
@@ -45,11 +57,11 @@ async function echo(deps: Deps, signal: Signal): Promise<void> {
   await deps.queues.send('signals', again, { delayMs: deps.timing.settleMs });
 }
 
-async function markKeys(deps: Deps, signal: Signal): Promise<ReadonlySet<EntityName>> {
+async function markKeys(deps: Deps, storeId: number, signal: Signal): Promise<ReadonlySet<EntityName>> {
   const raises: Raise[] = [];
   for (const { entity, id, announces, expectedUpdatedAt, through } of signal.keys) {
     const ids = through
-      ? await deps.database.idsBy(signal.storeId, entity, through.table, through.column, [id])
+      ? await deps.database.idsBy(storeId, entity, through.table, through.column, [id])
       : [id];
     for (const each of ids)
       raises.push({
@@ -71,7 +83,7 @@ async function markKeys(deps: Deps, signal: Signal): Promise<ReadonlySet<EntityN
     triggeredAt: signal.triggeredAt,
     receivedAt: signal.receivedAt,
   }));
-  await deps.database.mark(signal.storeId, raises, { deliveries });
+  await deps.database.mark(storeId, raises, { deliveries });
   return new Set(raises.map(({ entity }) => entity));
 }
 

@@ -19,7 +19,10 @@ export interface Reply {
 
 export const BODY_BYTES_MAX = 5 * 1024 * 1024;
 
-type Deps = Pick<Service, 'directory' | 'secrets' | 'queues' | 'clock' | 'log'>;
+type Deps = Pick<Service, 'directory' | 'configuredStores' | 'secrets' | 'queues' | 'clock' | 'log'>;
+
+/** What the door has to know of a store. */
+type Known = Pick<Store, 'domain' | 'secretName' | 'active' | 'shopId'> & { readonly id: number | null };
 
 export async function receive(
   deps: Deps,
@@ -45,7 +48,7 @@ export async function receive(
 }
 
 async function admit(deps: Deps, claims: Unverified, body: Uint8Array): Promise<Reply> {
-  const store = await deps.directory.byDomain(claims.domain!);
+  const store = await storeOf(deps, claims.domain!);
   const delivery = verify(claims, body, await secretsFor(deps, store));
   if (delivery === null) {
     if (store !== null) complain(deps, store);
@@ -57,22 +60,36 @@ async function admit(deps: Deps, claims: Unverified, body: Uint8Array): Promise<
   return await signalOf(deps, store, delivery);
 }
 
+/**
+ * A process that starts while the database is away knows no store, and it may be away for longer than Shopify goes on
+ * trying; but those that the configuration names can be verified without it.
+ */
+async function storeOf(deps: Deps, domain: string): Promise<Known | null> {
+  try {
+    return await deps.directory.byDomain(domain);
+  } catch (error) {
+    const configured = deps.configuredStores.find((each) => each.domain === domain.toLowerCase());
+    if (configured === undefined || !(error instanceof Transient || error instanceof Reject)) throw error;
+    return { ...configured, id: null, shopId: null, active: true };
+  }
+}
+
 /** A wrong secret would show only as staleness; but anybody may knock, so it is said once in a while. */
 const COMPLAINT_MS = 10 * 60_000;
-const complainedAt = new WeakMap<Deps['directory'], Map<number, number>>();
+const complainedAt = new WeakMap<Deps['directory'], Map<string, number>>();
 
-function complain({ directory, clock, log }: Deps, store: Store): void {
-  const times = complainedAt.get(directory) ?? new Map<number, number>();
+function complain({ directory, clock, log }: Deps, store: Known): void {
+  const times = complainedAt.get(directory) ?? new Map<string, number>();
   complainedAt.set(directory, times);
-  if (clock() - (times.get(store.id) ?? Number.NEGATIVE_INFINITY) < COMPLAINT_MS) return;
-  times.set(store.id, clock());
+  if (clock() - (times.get(store.domain) ?? Number.NEGATIVE_INFINITY) < COMPLAINT_MS) return;
+  times.set(store.domain, clock());
   log('warning', `webhooks for ${store.domain} come with a wrong signature: check its webhook secret`, {
     store: store.id,
   });
 }
 
 /** A shop we do not know is judged by every secret we have: a valid signature then earns an honest 404. */
-async function secretsFor(deps: Deps, store: Store | null): Promise<readonly string[]> {
+async function secretsFor(deps: Deps, store: Known | null): Promise<readonly string[]> {
   if (store !== null) return await webhookSecrets(deps, store.secretName);
   const names = new Set((await deps.directory.all()).map(({ secretName }) => secretName));
   const found = await Promise.all([...names].map((name) => webhookSecrets(deps, name).catch(noneIfUnknown)));
@@ -87,7 +104,7 @@ function noneIfUnknown(error: unknown): readonly string[] {
   throw error;
 }
 
-async function signalOf(deps: Deps, store: Store, delivery: Delivery): Promise<Reply> {
+async function signalOf(deps: Deps, store: Known, delivery: Delivery): Promise<Reply> {
   if (isLifeCycle(delivery)) return await lookAt(deps, store, delivery);
   const understood = understand(delivery);
   if (!understood.ok) {
@@ -101,6 +118,7 @@ async function signalOf(deps: Deps, store: Store, delivery: Delivery): Promise<R
   }
   const signal: Signal = {
     storeId: store.id,
+    domain: store.domain,
     topic: delivery.topic,
     webhookId: delivery.webhookId,
     triggeredAt: delivery.triggeredAt,
@@ -115,7 +133,7 @@ async function signalOf(deps: Deps, store: Store, delivery: Delivery): Promise<R
 }
 
 /** What is told of the app itself is no more than a reason to look. */
-async function lookAt(deps: Deps, store: Store, delivery: Delivery): Promise<Reply> {
+async function lookAt(deps: Deps, store: Known, delivery: Delivery): Promise<Reply> {
   if (!isOfShop(delivery, store)) {
     deps.log('warning', 'delivery ignored: not a body of its topic, or of another shop', {
       store: store.id,
@@ -123,6 +141,7 @@ async function lookAt(deps: Deps, store: Store, delivery: Delivery): Promise<Rep
     });
     return { status: 400, reason: 'not a body of its topic, or of another shop: nothing was changed' };
   }
+  if (store.id === null) throw new Transient('which store this is cannot be looked up now');
   await deps.queues.send('errands', uninstalled(store.id));
   return { status: 200, reason: 'accepted' };
 }

@@ -13,7 +13,9 @@ import { type Delivery, timeOf } from './verify.ts';
  * field but ids (anything else is an update).
  */
 export const signal = z.object({
-  storeId: z.int(),
+  /** Null when the database was away and the store was known by its configuration alone: the domain then says which. */
+  storeId: z.int().nullable(),
+  domain: z.string().default(''),
   topic: z.string(),
   webhookId: z.string(),
   triggeredAt: z.number().nullable(),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { alarm } from '../../app/alarm.ts';
 import { assemble } from '../../app/assemble.ts';
 import { openQueues } from '../../local/host/queues.ts';
 import type { SimulatedShop } from '../../local/simulated.ts';
@@ -58,6 +59,7 @@ async function connect(database: Database, shop: SimulatedShop): Promise<Store> 
     log: () => {},
     clock: Date.now,
     sleep: async () => {},
+    alarm,
     random: Math.random,
     nonce: randomUUID,
     fetch,

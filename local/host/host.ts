@@ -106,7 +106,12 @@ interface Parts {
 
 function assemble(options: HostOptions, app: App, functionKey: string): Parts {
   const { queues, settings } = options;
-  const { functionTimeoutMs, routePrefix, queues: queueSettings } = readHostJson(options.hostJson);
+  const {
+    functionTimeoutMs,
+    routePrefix,
+    customHeaders,
+    queues: queueSettings,
+  } = readHostJson(options.hostJson);
   refuseForeignBindings(app);
   const invoker = new Invoker({ app, queues, settings, functionTimeoutMs });
   const timers = timersOf(options, app, invoker);
@@ -123,6 +128,7 @@ function assemble(options: HostOptions, app: App, functionKey: string): Parts {
     },
     functionKey,
     maxBodyBytes: options.maxBodyBytes ?? BODY_BYTES_MAX,
+    customHeaders,
     log: app.log,
   });
   return { app, invoker, timers, listeners, http };

@@ -42,7 +42,12 @@ const hostJson = z
       .default(30 * 60_000),
     extensions: z
       .looseObject({
-        http: z.looseObject({ routePrefix: z.string().default('api') }).prefault({}),
+        http: z
+          .looseObject({
+            routePrefix: z.string().default('api'),
+            customHeaders: z.record(z.string(), z.string()).default({}),
+          })
+          .prefault({}),
         queues: queueSettings.prefault({}),
       })
       .prefault({}),
@@ -50,6 +55,8 @@ const hostJson = z
   .transform(({ functionTimeout, extensions }) => ({
     functionTimeoutMs: functionTimeout,
     routePrefix: extensions.http.routePrefix,
+    /** On every answer, whoever gives it. */
+    customHeaders: extensions.http.customHeaders,
     queues: extensions.queues,
   }));
 

@@ -25,6 +25,8 @@ export interface HttpOptions {
   readonly runNow: (fn: Registered, input: string) => void;
   readonly functionKey: string;
   readonly maxBodyBytes: number;
+  /** host.json's, for every answer. */
+  readonly customHeaders: Readonly<Record<string, string>>;
   readonly log: Log;
 }
 
@@ -107,6 +109,8 @@ export class HttpDoor {
   /** Ends when the last byte was handed over, or nobody is there to take it. Never rejects. */
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
+      for (const [name, value] of Object.entries(this.#options.customHeaders))
+        response.setHeader(name, value);
       await this.#handle(request, response);
     } catch (thrown) {
       const message = `an answer could not be written: ${describe(thrown)}`;

@@ -5,7 +5,7 @@
  *
  *     send ──▶ waiting ──receive──▶ leased ──complete──▶ gone
  *                ▲                   │  │
- *                └──abandon, expiry──┘  └──poison──▶ `<queue>-poison` ──redrive──▶ waiting
+ *                └──abandon, expiry──┘  └──poison──▶ `<queue>-poison` ──(the tick)──▶ waiting
  *
  * Unlike Azure's, messages never expire here, and their text is stored as it is (no base64).
  */
@@ -13,7 +13,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { Reject, Transient } from '../../src/failures.ts';
-import type { Message, Queues } from '../../src/queues.ts';
+import type { Message, Poisoned, Queues } from '../../src/queues.ts';
 import { openFile, transact } from './file.ts';
 
 /** A message in somebody's hands, until `visibleAt`. */
@@ -38,6 +38,7 @@ interface PendingSend {
 
 /** Azure's limit is 64 KiB after base64, which adds a third. What is too large there is too large here. */
 const TEXT_BYTES_MAX = 48 * 1024;
+const POISON_VISIBILITY_MS = 60_000;
 
 const poisonOf = (queue: string) => `${queue}-poison`;
 
@@ -139,17 +140,18 @@ export class SqliteQueues implements Queues {
     return this.#statements.postpone.run(until, Number(message.id), message.popReceipt).changes === 1;
   }
 
-  /** To `<queue>-poison`, for a person to look at, or for `redrive`. */
+  /** To `<queue>-poison`. */
   poison(message: ReceivedMessage): boolean {
     const { id, popReceipt, queue } = message;
     return this.#statements.move.run(poisonOf(queue), this.clock(), Number(id), popReceipt).changes === 1;
   }
 
-  /** Up to `max` poisoned messages get a fresh set of tries. Returns how many. */
-  redrive(queue: string, max: number): number {
-    const moved = Number(this.#statements.redrive.run(queue, this.clock(), poisonOf(queue), max).changes);
-    if (moved > 0) this.#wake(queue);
-    return moved;
+  async poisoned(queue: string, limit: number): Promise<readonly Poisoned[]> {
+    return this.receive(poisonOf(queue), limit, POISON_VISIBILITY_MS).map((message) => ({
+      text: message.text,
+      remove: async () => void this.complete(message),
+      hide: async (ms) => void this.renew(message, ms),
+    }));
   }
 
   /** All messages of the queue: waiting, delayed and leased. */
@@ -203,9 +205,6 @@ function prepare(database: DatabaseSync) {
     postpone: database.prepare('UPDATE Messages SET VisibleAt = ? WHERE Id = ? AND PopReceipt = ?'),
     move: database.prepare(`
       UPDATE Messages SET Queue = ?, VisibleAt = ?, PopReceipt = NULL WHERE Id = ? AND PopReceipt = ?`),
-    redrive: database.prepare(`
-      UPDATE Messages SET Queue = ?, VisibleAt = ?, DequeueCount = 0, PopReceipt = NULL
-      WHERE Id IN (SELECT Id FROM Messages WHERE Queue = ? ORDER BY VisibleAt, Id LIMIT ?)`),
     count: database.prepare('SELECT COUNT(*) AS n FROM Messages WHERE Queue = ?'),
     next: database.prepare('SELECT VisibleAt FROM Messages WHERE Queue = ? ORDER BY VisibleAt LIMIT 1'),
   };

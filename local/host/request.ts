@@ -16,7 +16,7 @@ export function httpInput(
   parameters: Record<string, string>,
   bytes: Buffer,
 ): TypedData {
-  const headers = Object.entries(request.headers).map(
+  const headers = Object.entries({ ...request.headers, 'x-forwarded-for': forwardedFor(request) }).map(
     ([name, value]) => [name, String(value ?? '')] as const,
   );
   // A repeated key arrives as one value with commas, as in Azure.
@@ -33,6 +33,14 @@ export function httpInput(
       ...(bytes.length > 0 && { body: { bytes } }),
     },
   };
+}
+
+/** As Azure's front end does, whoever speaks to it is appended to whatever he says himself. */
+function forwardedFor({ headers, socket }: IncomingMessage): string {
+  const { remoteAddress = '', remotePort } = socket;
+  const peer = remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress;
+  const said = headers['x-forwarded-for'];
+  return [said === undefined ? [] : String(said), `${peer}:${remotePort}`].flat().join(', ');
 }
 
 function nullable(entries: readonly (readonly [string, string])[]): Record<string, Nullable<string>> {

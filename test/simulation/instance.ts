@@ -3,6 +3,7 @@ import type { Config } from '../../src/config.ts';
 import type { Database } from '../../src/database.ts';
 import { Fenced, Transient } from '../../src/failures.ts';
 import type { Service } from '../../src/service.ts';
+import { neverRings } from '../alarms.ts';
 import { type Call, crashPointAt, type Operation, type Site } from './crash-points.ts';
 import type { Ground } from './ground.ts';
 import type { PostOffice } from './post-office.ts';
@@ -37,10 +38,14 @@ export class Instance {
     const { ground, clock, wait, random } = world;
     this.service = assemble(world.config, {
       database: interposed(world, (site) => this.at(site)),
-      queues: { send: (queue, message, options) => this.#send(queue, message, options?.delayMs ?? 0) },
+      queues: {
+        send: (queue, message, options) => this.#send(queue, message, options?.delayMs ?? 0),
+        poisoned: async () => [],
+      },
       log: () => {},
       clock,
       sleep: async (ms) => wait(ms),
+      alarm: neverRings,
       random,
       nonce: ground.nonce,
       fetch: (input, init) => this.#fetch(String(input), { ...init, signal: null }),

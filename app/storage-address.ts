@@ -1,0 +1,27 @@
+import type { Environment } from '../src/config.ts';
+import { Reject } from '../src/failures.ts';
+import { Secret } from '../src/secrets.ts';
+
+/**
+ * Where the queues are, from the very settings by which the Functions host finds them: a connection string, or
+ * the address of the account, to which the app's identity is the key (docs: connecting to host storage with an
+ * identity).
+ */
+export type StorageAddress =
+  | { readonly kind: 'connection string'; readonly text: Secret }
+  | { readonly kind: 'identity'; readonly url: string; readonly clientId: string | null };
+
+const NAME = 'AzureWebJobsStorage';
+
+export function storageAddress(environment: Environment): StorageAddress {
+  const text = environment[NAME];
+  if (text) return { kind: 'connection string', text: new Secret(text) };
+  const account = environment[`${NAME}__accountName`];
+  const url =
+    environment[`${NAME}__queueServiceUri`] || (account && `https://${account}.queue.core.windows.net`);
+  if (url && URL.canParse(url))
+    return { kind: 'identity', url, clientId: environment[`${NAME}__clientId`] || null };
+  throw new Reject(
+    `The configuration names no storage for the queues: set ${NAME} to a connection string, or ${NAME}__accountName`,
+  );
+}
