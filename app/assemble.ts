@@ -13,6 +13,7 @@ import { createPacing } from '../src/shopify/pacing.ts';
 import { createShopClock } from '../src/shopify/shop-clock.ts';
 import { createTokenSource } from '../src/shopify/token.ts';
 import type { Store } from '../src/store.ts';
+import type { Telemetry } from '../src/telemetry.ts';
 
 /**
  * The one place where the parts of a process are put together. A door brings what differs: the database, the
@@ -22,6 +23,7 @@ export interface Outside {
   readonly database: Database;
   readonly queues: Queues;
   readonly log: Log;
+  readonly telemetry: Telemetry;
   readonly clock: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly random: () => number;
@@ -69,6 +71,7 @@ function clientsPerStore(config: Config, outside: Outside, secrets: Secrets): (s
     const client = createAdminApi({
       ...outside,
       origin,
+      storeId: store.id,
       pacing: createPacing({ clock, sleep, waitMaxMs: WAIT_MAX_MS }),
       shopClock: createShopClock({ clock }),
       tokens: createTokenSource({ ...outside, origin, secrets, secretName: store.secretName }),

@@ -2,6 +2,7 @@ import { registerReconciliation } from '../reconcile/functions.ts';
 import { schedulesOf } from '../src/config.ts';
 import type { Service } from '../src/service.ts';
 import { registerWebhooks } from '../webhooks/functions.ts';
+import { registerFlushing } from './telemetry/functions.ts';
 import { upkeep } from './upkeep.ts';
 
 /** Registers every function, for Azure and for the local host alike. `service` is asked when one is invoked. */
@@ -11,4 +12,5 @@ export function registerAll(
 ): void {
   registerWebhooks(service);
   registerReconciliation(service, schedulesOf(environment), upkeep);
+  registerFlushing(service);
 }

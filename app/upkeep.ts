@@ -54,7 +54,7 @@ export async function attend(
     return true;
   } catch (error) {
     if (!(error instanceof Reject || error instanceof Transient)) throw error;
-    service.log('error', `${configured.domain}: ${error.message}`);
+    service.log('storeNotConnected', { Domain: configured.domain, Cause: error.message });
     await note(service, configured.domain, error);
     return false;
   }

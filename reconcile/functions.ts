@@ -3,6 +3,7 @@ import type { ScheduleName } from '../src/config.ts';
 import { doorbell } from '../src/doorbell.ts';
 import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
 import type { Service } from '../src/service.ts';
+import { hostTrace } from '../src/telemetry.ts';
 import { answer } from './bell.ts';
 import { reconcile } from './manual.ts';
 import { tick } from './tick.ts';
@@ -54,12 +55,18 @@ export function registerReconciliation(
   app.storageQueue('RefreshWorker', {
     queueName: 'refresh',
     connection,
-    handler: async (message) => answer(await service(), doorbell.parse(message)),
+    handler: async (message, context) => {
+      const present = await service();
+      await present.telemetry.within(hostTrace(context), () => answer(present, doorbell.parse(message)));
+    },
   });
   app.storageQueue('SweepWorker', {
     queueName: 'sweeps',
     connection,
-    handler: async (message) => doWork(await service(), work.parse(message)),
+    handler: async (message, context) => {
+      const present = await service();
+      await present.telemetry.within(hostTrace(context), () => doWork(present, work.parse(message)));
+    },
   });
 
   app.http('ManualSyncFunction', {

@@ -1,5 +1,6 @@
 import type { Service } from '../src/service.ts';
 import { certify } from './certify.ts';
+import { tellStandings } from './standings.ts';
 
 /**
  * Every minute: rings for whatever is due, starts stalled runs again, mends the links, completes
@@ -10,11 +11,11 @@ const LINKS_PER_TICK = 5_000;
 const KEEP_MS = 30 * 24 * 3_600_000;
 
 export async function tick(service: Service): Promise<void> {
-  const { database, doorbells, queues, directory, log } = service;
+  const { database, doorbells, queues, directory, log, telemetry } = service;
   for (const { storeId, entity } of await database.dueDoorbells()) await doorbells.ring(storeId, entity);
   for (const run of await database.stalledRuns(STALLED_MS)) {
     if (run.kind === 'refresh') continue;
-    log('warning', 'a run has stalled and is started again', { run: run.id, entity: run.entity });
+    log('runStalled', { StoreId: run.storeId, Entity: run.entity, Kind: run.kind, RunId: run.id });
     await database.finishRun(run.id, { state: 'failed', message: 'stalled: started again' });
     // What a share of the rows left out, the next census makes up for.
     if (run.kind === 'slice') continue;
@@ -29,5 +30,6 @@ export async function tick(service: Service): Promise<void> {
     await database.linkAll(store.id, LINKS_PER_TICK);
     await certify(service, store.id);
   }
+  await tellStandings(service, telemetry);
   await database.purge(KEEP_MS);
 }

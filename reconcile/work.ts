@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import { Fenced, NeedsAttention, Reject, Transient } from '../src/failures.ts';
+import { tellFailure } from '../src/report.ts';
 import type { Service } from '../src/service.ts';
 import { type CensusEnd, census } from './census.ts';
 import { type SweepEnd, sweep } from './sweep.ts';
@@ -24,7 +25,15 @@ const SLICE_MS = 4 * 60_000;
 const RETRY_MS = 30_000;
 
 /** One slice of a sweep or census. What is left, or could not be done now, is enqueued again before this returns. */
-export async function doWork(service: Service, { storeId, entity, kind, at }: Work): Promise<void> {
+export async function doWork(service: Service, message: Work): Promise<void> {
+  const { storeId, entity, kind } = message;
+  const name = kind === 'sweep' ? 'sweep' : 'census';
+  await service.telemetry.span({ name, attributes: { StoreId: storeId, Entity: entity } }, () =>
+    slice(service, message),
+  );
+}
+
+async function slice(service: Service, { storeId, entity, kind, at }: Work): Promise<void> {
   const store = await service.directory.byId(storeId);
   if (store === null || !store.active || store.shopId === null) return;
   const api = service.adminOf(store);
@@ -46,10 +55,16 @@ export async function doWork(service: Service, { storeId, entity, kind, at }: Wo
     // A sweep has nothing to start from before the first mirror: that is a census on an empty database.
     if (end === 'not mirrored yet') await again(0, 'census');
   } catch (error) {
+    if (!(error instanceof Fenced)) tellFailure(service.telemetry, { storeId, entity }, kind, error);
     if (error instanceof Reject) {
       await service.database.updateSettings(storeId, { attention: error.message });
       service.directory.forget();
-      service.log('error', `${store.domain}: ${error.message}`, { store: storeId, entity });
+      service.log('syncRefused', {
+        StoreId: storeId,
+        Domain: store.domain,
+        Entity: entity,
+        Cause: error.message,
+      });
       return;
     }
     // Somebody else took the lease over and goes on from the saved position.
@@ -58,7 +73,9 @@ export async function doWork(service: Service, { storeId, entity, kind, at }: Wo
     if (error instanceof Reject && !(error instanceof NeedsAttention) && at !== undefined)
       return await again(0);
     if (!(error instanceof Transient)) throw error;
-    service.log('warning', error.message, { store: storeId, entity, kind });
-    await again(Math.max(error.retryAfterMs, RETRY_MS));
+    const delayMs = Math.max(error.retryAfterMs, RETRY_MS);
+    const about = { StoreId: storeId, Entity: entity, Kind: kind };
+    service.log('syncPostponed', { ...about, DelayMs: delayMs, Cause: error.message });
+    await again(delayMs);
   }
 }

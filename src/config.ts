@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEFAULT_TIMING, type Timing } from './clock.ts';
 import { ENTITY_NAMES } from './entities/registry.ts';
 import { Reject } from './failures.ts';
+import { LANGUAGES, type Language } from './log/message.ts';
 import { type Credentials, Secret } from './secrets.ts';
 
 /**
@@ -19,6 +20,18 @@ export interface Config {
   readonly timing: Timing;
   readonly storesAtOnce: number;
   readonly port: number;
+  /** Null: the door's own, Japanese in Azure and English on a terminal. */
+  readonly logLanguage: Language | null;
+  readonly logFormat: 'text' | 'json';
+  readonly telemetry: TelemetryConfig;
+}
+
+/** Where measurements, spans and log lines are exported to. */
+export interface TelemetryConfig {
+  /** Of Application Insights; null exports nothing. It is no secret: who has it may only add. */
+  readonly connectionString: string | null;
+  /** The managed identity that publishes, where the resource takes no keys; `clientId` of a user-assigned one. */
+  readonly identity: { readonly clientId: string | null } | null;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -51,6 +64,19 @@ const settings = z.object({
   OVERLAP_MS: whole(DEFAULT_TIMING.overlapMs, 100, 7 * 24 * 3_600_000),
   STORES_AT_ONCE: whole(3, 1, 100),
   PORT: whole(7071, 0, 65_535),
+  LOG_LANGUAGE: z.enum(LANGUAGES, { error: `is none of ${LANGUAGES.join(', ')}` }).optional(),
+  LOG_FORMAT: z.enum(['text', 'json'], { error: 'is none of text, json' }).default('text'),
+  APPLICATIONINSIGHTS_CONNECTION_STRING: z
+    .string()
+    .regex(
+      /(^|;)\s*InstrumentationKey=[0-9a-f-]{36}/i,
+      'has no InstrumentationKey: copy it from the resource',
+    )
+    .optional(),
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z
+    .string()
+    .regex(/(^|;)\s*Authorization=AAD\s*(;|$)/i, 'is not Authorization=AAD, with ;ClientId=… or without')
+    .optional(),
 });
 
 const DOMAIN = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
@@ -79,8 +105,19 @@ export function readConfig(environment: Environment): Config {
     timing: { settleMs: data.SETTLE_MS, overlapMs: data.OVERLAP_MS },
     storesAtOnce: data.STORES_AT_ONCE,
     port: data.PORT,
+    logLanguage: data.LOG_LANGUAGE ?? null,
+    logFormat: data.LOG_FORMAT,
+    telemetry: {
+      connectionString: data.APPLICATIONINSIGHTS_CONNECTION_STRING ?? null,
+      identity: identityOf(data.APPLICATIONINSIGHTS_AUTHENTICATION_STRING),
+    },
   };
 }
+
+const identityOf = (authentication: string | undefined): TelemetryConfig['identity'] =>
+  authentication === undefined
+    ? null
+    : { clientId: /(?:^|;)\s*ClientId=([^;]+)/i.exec(authentication)?.[1]?.trim() ?? null };
 
 /** The door's own path, unless the URL has one already. */
 const webhookAddress = (url: string): string =>

@@ -3,9 +3,9 @@ import type { TopicQuality } from './delivery-quality.ts';
 import type { EntityName } from './entities/registry.ts';
 import type { GapCause, UnjudgedGap } from './gap.ts';
 import type { Lease, LeaseKind } from './lease.ts';
-import type { MarkLog, Raise, RefreshCommit, TakenMark } from './mark.ts';
+import type { AnsweredDelivery, MarkLog, Raise, RefreshCommit, TakenMark } from './mark.ts';
 import type { MirrorRow, MirrorView, RangeRow } from './record.ts';
-import type { DetectionCommit, Run, RunEnd, RunKind, SyncState } from './run.ts';
+import type { DetectionCommit, Run, RunEnd, RunKind, Standing, SyncState } from './run.ts';
 import type { ShopFacts, Store, StoreSettings, StoreStatus } from './store.ts';
 import type { KeyStory } from './story.ts';
 
@@ -61,8 +61,11 @@ export interface Database {
     storeId: number,
     entity: EntityName,
   ): Promise<{ readonly live: number; readonly buriedLastHour: number }>;
-  /** Throws `Fenced` and writes nothing if the lease is no longer held. */
-  commitRefresh(lease: Lease, commit: RefreshCommit): Promise<void>;
+  /**
+   * Throws `Fenced` and writes nothing if the lease is no longer held. Answers the deliveries that took effect with
+   * this commit, each key's at most once.
+   */
+  commitRefresh(lease: Lease, commit: RefreshCommit): Promise<readonly AnsweredDelivery[]>;
   /** Fills the linked columns of the rows that belong to these ids of the entity, and of rows that point to them. */
   link(storeId: number, entity: EntityName, ids: readonly string[]): Promise<void>;
   /** The same for ids whose `link` never came because the process died after the commit; at most `limit` of them. Answers rows changed. */
@@ -135,6 +138,8 @@ export interface Database {
   // Upkeep
   /** Key spaces with due, not held marks. */
   dueDoorbells(): Promise<readonly { readonly storeId: number; readonly entity: EntityName }[]>;
+  /** Every key space of the active stores: how many keys wait, and what was compared last. */
+  standings(): Promise<readonly Standing[]>;
   /** Milliseconds until the next mark of the key space is due (0 if one is), null without marks. */
   nextDueInMs(storeId: number, entity: EntityName): Promise<number | null>;
   /** Runs that say `running` but have not moved for `olderThanMs`. */

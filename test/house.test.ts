@@ -46,6 +46,11 @@ const ONLY_IN: readonly { readonly module: RegExp; readonly where: RegExp; reado
   },
   { module: /^@azure\/(?!functions)/, where: /^app\//, rule: 'only app/ talks to Azure services' },
   {
+    module: /^(@opentelemetry|applicationinsights)/,
+    where: /^app\/telemetry\//,
+    rule: 'only app/telemetry/ knows who is told',
+  },
+  {
     module: /^graphql/,
     where: /^simulator\//,
     rule: 'the service sends GraphQL, only the simulator executes it',

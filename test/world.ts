@@ -21,6 +21,7 @@ import { doorbell } from '../src/doorbell.ts';
 import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
 import { QUEUE_NAMES } from '../src/queues.ts';
 import type { Service } from '../src/service.ts';
+import { type Telemetry, untold } from '../src/telemetry.ts';
 import { markSignal } from '../webhooks/marking.ts';
 import { receive } from '../webhooks/receive.ts';
 import { signal } from '../webhooks/signal.ts';
@@ -37,6 +38,7 @@ export interface WorldOptions {
   readonly costModel?: NonNullable<SimulatorOptions['costModel']>;
   /** False: no webhooks at all. */
   readonly webhooks?: boolean;
+  readonly telemetry?: Telemetry;
   /** Wraps the database, to break it. */
   readonly database?: (real: Database, world: World) => Database;
 }
@@ -110,6 +112,7 @@ export class World {
       database: this.database,
       queues: this.queues,
       log: () => {},
+      telemetry: this.#options.telemetry ?? untold,
       clock: () => this.now,
       sleep: async (ms) => this.wait(ms),
       random: () => this.random.next(),

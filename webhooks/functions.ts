@@ -1,7 +1,8 @@
 import { app } from '@azure/functions';
 import type { Service } from '../src/service.ts';
+import { hostTrace } from '../src/telemetry.ts';
 import { markSignal } from './marking.ts';
-import { BODY_BYTES_MAX, receive } from './receive.ts';
+import { BODY_BYTES_MAX, receive, tooLarge } from './receive.ts';
 import { signal } from './signal.ts';
 
 /** The doors of detector 1. `service` is asked at each call, so that registering never fails. */
@@ -10,11 +11,15 @@ export function registerWebhooks(service: () => Promise<Service>): void {
     route: 'webhooks/shopify',
     methods: ['POST'],
     authLevel: 'anonymous',
-    handler: async (request) => {
+    handler: async (request, context) => {
       const declared = Number(request.headers.get('content-length') ?? 0);
-      if (declared > BODY_BYTES_MAX) return { status: 413, body: 'body larger than 5 MiB' };
-      const body = new Uint8Array(await request.arrayBuffer());
-      const { status, reason } = await receive(await service(), request.headers, body);
+      const present = await service();
+      const { status, reason } =
+        declared > BODY_BYTES_MAX
+          ? tooLarge(present)
+          : await present.telemetry.within(hostTrace(context), async () =>
+              receive(present, request.headers, new Uint8Array(await request.arrayBuffer())),
+            );
       return status === 200 ? { status } : { status, body: reason };
     },
   });
@@ -22,6 +27,9 @@ export function registerWebhooks(service: () => Promise<Service>): void {
   app.storageQueue('SignalWorker', {
     queueName: 'signals',
     connection: 'AzureWebJobsStorage',
-    handler: async (message) => markSignal(await service(), signal.parse(message)),
+    handler: async (message, context) => {
+      const present = await service();
+      await present.telemetry.within(hostTrace(context), () => markSignal(present, signal.parse(message)));
+    },
   });
 }

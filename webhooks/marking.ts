@@ -9,12 +9,19 @@ import type { Signal } from './signal.ts';
  * database is away, or has to be mended by hand, the signal is sent again with growing delay and only then
  * acknowledged: an outage of hours costs delay, and the poison queue holds nothing but bugs (R4).
  */
-type Deps = Pick<Service, 'database' | 'queues' | 'doorbells' | 'timing' | 'log'>;
+type Deps = Pick<Service, 'database' | 'queues' | 'doorbells' | 'timing' | 'log' | 'telemetry'>;
 
 const FIRST_DELAY_MS = 30_000;
 const DELAY_MAX_MS = 15 * 60_000;
 
 export async function markSignal(deps: Deps, signal: Signal): Promise<void> {
+  const attributes = { StoreId: signal.storeId, Topic: signal.topic, Keys: signal.keys.length };
+  await deps.telemetry.span({ name: 'mark', parent: signal.traceparent, attributes }, () =>
+    markAndRing(deps, signal),
+  );
+}
+
+async function markAndRing(deps: Deps, signal: Signal): Promise<void> {
   let entities: ReadonlySet<EntityName>;
   try {
     entities = await markKeys(deps, signal);
@@ -22,14 +29,15 @@ export async function markSignal(deps: Deps, signal: Signal): Promise<void> {
   } catch (error) {
     if (!(error instanceof Transient || error instanceof Reject)) throw error;
     const delayMs = Math.min(FIRST_DELAY_MS * 2 ** Math.min(signal.attempt, 10), DELAY_MAX_MS);
-    deps.log(error instanceof Reject ? 'error' : 'warning', 'signal not marked, sent again', {
-      cause: error.message,
-      delayMs,
+    deps.log(error instanceof Reject ? 'signalNotMarked' : 'signalPutOff', {
+      StoreId: signal.storeId,
+      DelayMs: delayMs,
+      Cause: error.message,
     });
     await deps.queues.send('signals', { ...signal, attempt: signal.attempt + 1 }, { delayMs });
     return;
   }
-  for (const entity of entities) await ringOrWait(deps, signal.storeId, entity);
+  for (const entity of entities) await ringOrWait(deps, signal, entity);
 }
 
 /**
@@ -68,20 +76,17 @@ async function markKeys(deps: Deps, signal: Signal): Promise<ReadonlySet<EntityN
     id,
     triggeredAt: signal.triggeredAt,
     receivedAt: signal.receivedAt,
+    traceparent: signal.traceparent,
   }));
   await deps.database.mark(signal.storeId, raises, { deliveries });
   return new Set(raises.map(({ entity }) => entity));
 }
 
 /** The mark is durable: nothing may fail the message any more. A bell that was not rung is rung by the next tick. */
-async function ringOrWait(deps: Deps, storeId: number, entity: EntityName): Promise<void> {
+async function ringOrWait(deps: Deps, { storeId }: Signal, entity: EntityName): Promise<void> {
   try {
-    await deps.doorbells.ring(storeId, entity);
+    await deps.doorbells.ring(storeId, entity, 0, deps.telemetry.traceparent());
   } catch (error) {
-    deps.log('warning', 'doorbell not rung, the next tick will', {
-      store: storeId,
-      entity,
-      cause: String(error),
-    });
+    deps.log('bellNotRung', { StoreId: storeId, Entity: entity, Cause: String(error) });
   }
 }

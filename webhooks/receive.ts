@@ -1,7 +1,8 @@
 import { Reject, Transient } from '../src/failures.ts';
+import { type DeliveryOutcome, isPlausibleLag, type Refusal } from '../src/metrics.ts';
 import type { Service } from '../src/service.ts';
 import type { Store } from '../src/store.ts';
-import { type Signal, understand } from './signal.ts';
+import { type Signal, understand, WANTED_TOPICS } from './signal.ts';
 import { type Delivery, headersOf, type Unverified, verify } from './verify.ts';
 
 /**
@@ -17,29 +18,46 @@ export interface Reply {
 
 export const BODY_BYTES_MAX = 5 * 1024 * 1024;
 
-type Deps = Pick<Service, 'directory' | 'secrets' | 'queues' | 'clock' | 'log'>;
+type Deps = Pick<Service, 'directory' | 'secrets' | 'queues' | 'clock' | 'log' | 'telemetry'>;
 
 export async function receive(
   deps: Deps,
   headers: { get(name: string): string | null },
   body: Uint8Array,
 ): Promise<Reply> {
-  if (body.byteLength > BODY_BYTES_MAX) return { status: 413, reason: 'body larger than 5 MiB' };
+  if (body.byteLength > BODY_BYTES_MAX) return tooLarge(deps);
   const claims = headersOf(headers);
   if (claims.signature === null || claims.domain === null)
-    return { status: 401, reason: 'no signature or shop header: only Shopify may call this address' };
-  if (claims.topic === null) return { status: 400, reason: 'no X-Shopify-Topic header' };
+    return refuse(deps, 'unsigned', {
+      status: 401,
+      reason: 'no signature or shop header: only Shopify may call this address',
+    });
+  if (claims.topic === null)
+    return refuse(deps, 'no topic', { status: 400, reason: 'no X-Shopify-Topic header' });
   try {
     return await admit(deps, claims, body);
   } catch (error) {
     // A database or a secret that has to be mended by hand is no reason to lose a delivery: Shopify sends it again
     // for hours.
     if (!(error instanceof Transient || error instanceof Reject)) throw error;
-    deps.log(error instanceof Reject ? 'error' : 'warning', 'delivery answered 503', {
-      cause: error.message,
-    });
-    return { status: 503, reason: 'cannot be made durable now: send it again' };
+    deps.log(error instanceof Reject ? 'deliveryNotTaken' : 'deliveryPutOff', { Cause: error.message });
+    return refuse(deps, 'not durable', { status: 503, reason: 'cannot be made durable now: send it again' });
   }
+}
+
+/** Also for the door, which need not read what says of itself that it is too large. */
+export const tooLarge = (deps: Pick<Deps, 'telemetry'>): Reply =>
+  refuse(deps, 'too large', { status: 413, reason: 'body larger than 5 MiB' });
+
+/** Refused requests are counted and not traced: anybody may knock, and spans are paid for one by one. */
+function refuse(
+  { telemetry }: Pick<Deps, 'telemetry'>,
+  why: Refusal,
+  reply: Reply,
+  store: Store | null = null,
+): Reply {
+  telemetry.measure('Webhook.Refused', 1, { StoreId: store?.id ?? null, Reason: why });
+  return reply;
 }
 
 async function admit(deps: Deps, claims: Unverified, body: Uint8Array): Promise<Reply> {
@@ -47,12 +65,29 @@ async function admit(deps: Deps, claims: Unverified, body: Uint8Array): Promise<
   const delivery = verify(claims, body, await secretsFor(deps, store));
   if (delivery === null) {
     if (store !== null) complain(deps, store);
-    return { status: 401, reason: 'signature does not match: check the webhook secret of this store' };
+    const reason = 'signature does not match: check the webhook secret of this store';
+    return refuse(deps, 'wrong signature', { status: 401, reason }, store);
   }
-  if (store === null)
-    return { status: 404, reason: 'no such store here: connect it, or remove its subscription' };
-  if (!store.active) return { status: 200, reason: 'store is not active' };
-  return await signalOf(deps, store, delivery);
+  if (store === null) {
+    const reason = 'no such store here: connect it, or remove its subscription';
+    return refuse(deps, 'unknown store', { status: 404, reason });
+  }
+  if (!store.active) {
+    count(deps, store, delivery, 'inactive');
+    return { status: 200, reason: 'store is not active' };
+  }
+  const attributes = { StoreId: store.id, Topic: topicOf(delivery) };
+  return await deps.telemetry.span({ name: 'delivery', attributes }, () => signalOf(deps, store, delivery));
+}
+
+const WANTED: ReadonlySet<string> = new Set(WANTED_TOPICS);
+
+/** The topic is not signed, so that anybody who has one body may send it under any. */
+const topicOf = ({ topic }: Delivery): string => (WANTED.has(topic) ? topic : 'unknown');
+
+function count({ telemetry }: Deps, store: Store, delivery: Delivery, outcome: DeliveryOutcome): void {
+  const by = { StoreId: store.id, Topic: topicOf(delivery) };
+  telemetry.measure('Webhook.Received', 1, { ...by, Outcome: outcome });
 }
 
 /** A wrong secret would show only as staleness; but anybody may knock, so it is said once in a while. */
@@ -64,9 +99,7 @@ function complain({ directory, clock, log }: Deps, store: Store): void {
   complainedAt.set(directory, times);
   if (clock() - (times.get(store.id) ?? Number.NEGATIVE_INFINITY) < COMPLAINT_MS) return;
   times.set(store.id, clock());
-  log('warning', `webhooks for ${store.domain} come with a wrong signature: check its webhook secret`, {
-    store: store.id,
-  });
+  log('signatureWrong', { StoreId: store.id, Domain: store.domain });
 }
 
 /** A shop we do not know is judged by every secret we have: a valid signature then earns an honest 404. */
@@ -87,15 +120,7 @@ function noneIfUnknown(error: unknown): readonly string[] {
 
 async function signalOf(deps: Deps, store: Store, delivery: Delivery): Promise<Reply> {
   const understood = understand(delivery);
-  if (!understood.ok) {
-    deps.log('warning', `delivery ignored: ${understood.why}`, {
-      store: store.id,
-      topic: delivery.topic.slice(0, 60),
-    });
-    return understood.why === 'unknown topic'
-      ? { status: 200, reason: understood.why }
-      : { status: 400, reason: `${understood.why}: nothing was changed` };
-  }
+  if (!understood.ok) return misunderstood(deps, store, delivery, understood.why);
   const signal: Signal = {
     storeId: store.id,
     topic: delivery.topic,
@@ -104,8 +129,32 @@ async function signalOf(deps: Deps, store: Store, delivery: Delivery): Promise<R
     receivedAt: deps.clock(),
     attempt: 0,
     echo: false,
+    traceparent: deps.telemetry.traceparent() ?? undefined,
     keys: [...understood.keys],
   };
   await deps.queues.send('signals', signal);
+  count(deps, store, delivery, 'accepted');
+  const lagMs = signal.triggeredAt === null ? Number.NaN : signal.receivedAt - signal.triggeredAt;
+  if (isPlausibleLag(lagMs))
+    deps.telemetry.measure('Webhook.Lag', Math.max(0, lagMs), {
+      StoreId: store.id,
+      Topic: topicOf(delivery),
+    });
   return { status: 200, reason: 'accepted' };
+}
+
+function misunderstood(
+  deps: Deps,
+  store: Store,
+  delivery: Delivery,
+  why: 'unknown topic' | 'invalid JSON' | 'not a body of its topic',
+): Reply {
+  const about = { StoreId: store.id, Topic: delivery.topic.slice(0, 60) };
+  if (why === 'unknown topic') {
+    deps.log('topicUnknown', about);
+    count(deps, store, delivery, 'ignored');
+    return { status: 200, reason: why };
+  }
+  deps.log('bodyRefused', { ...about, Cause: why });
+  return refuse(deps, why, { status: 400, reason: `${why}: nothing was changed` }, store);
 }

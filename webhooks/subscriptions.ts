@@ -77,13 +77,13 @@ export async function mendSubscriptions(
     if (refusal !== null) reasons.add(refusal);
   }
   if (refused.length > 0)
-    deps.log('warning', `topics not subscribed: ${refused.join(', ')} (${[...reasons].join('; ')})`, {
-      store: store.id,
+    deps.log('topicsRefused', {
+      StoreId: store.id,
+      Topics: refused.join(', '),
+      Cause: [...reasons].join('; '),
     });
   if (created.length > 0 && standing.length > 0)
-    deps.log('warning', `subscriptions were missing and are back: ${created.join(', ')}`, {
-      store: store.id,
-    });
+    deps.log('subscriptionsRestored', { StoreId: store.id, Topics: created.join(', ') });
   return { created, refused };
 }
 

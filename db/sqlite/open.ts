@@ -19,7 +19,7 @@ import { finishRun, runOf, stalledRuns, startRun } from './runs.ts';
 import { status } from './status.ts';
 import { activateStore, allStores, deactivateStore, recordShop, updateSettings } from './stores.ts';
 import { keyStory } from './story.ts';
-import { addSyncStates, storesLackingStates, syncState } from './sync-states.ts';
+import { addSyncStates, standings, storesLackingStates, syncState } from './sync-states.ts';
 
 interface Options extends ConnectionOptions {
   /**
@@ -102,6 +102,7 @@ function assemble(connection: Connection, file: string): Database {
 
     dueDoorbells: read(dueDoorbells),
     nextDueInMs: read(nextDueInMs),
+    standings: read(standings),
     stalledRuns: read(stalledRuns),
     purge: write(purge),
     status: read(status),

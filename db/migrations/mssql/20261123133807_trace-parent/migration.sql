@@ -1,0 +1,1 @@
+ALTER TABLE [Deliveries] ADD [TraceParent] nvarchar(55);
