@@ -12,7 +12,27 @@ export interface Envelope {
   readonly name: string;
   readonly time: string;
   readonly tags: Readonly<Record<string, string>>;
-  readonly data: { readonly baseType: string; readonly baseData: Readonly<Record<string, unknown>> };
+  readonly data: { readonly baseType: string; readonly baseData: Item };
+}
+
+/** A measurement, a span or a line of the log, each with some of these. */
+export interface Item {
+  readonly id?: string;
+  readonly name?: string;
+  readonly type?: string;
+  readonly success?: boolean;
+  readonly message?: string;
+  readonly severityLevel?: string;
+  readonly metrics?: readonly Sample[];
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+export interface Sample {
+  readonly name: string;
+  readonly value: number;
+  readonly count: number;
+  readonly min?: number;
+  readonly max?: number;
 }
 
 export interface Ingestion {

@@ -19,6 +19,7 @@ import { readConfig } from '../src/config.ts';
 import type { Database } from '../src/database.ts';
 import { doorbell } from '../src/doorbell.ts';
 import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
+import { type Log, silent } from '../src/log.ts';
 import { QUEUE_NAMES } from '../src/queues.ts';
 import type { Service } from '../src/service.ts';
 import { type Telemetry, untold } from '../src/telemetry.ts';
@@ -38,6 +39,7 @@ export interface WorldOptions {
   readonly costModel?: NonNullable<SimulatorOptions['costModel']>;
   /** False: no webhooks at all. */
   readonly webhooks?: boolean;
+  readonly log?: Log;
   readonly telemetry?: Telemetry;
   /** Wraps the database, to break it. */
   readonly database?: (real: Database, world: World) => Database;
@@ -111,7 +113,7 @@ export class World {
     return assemble(config, {
       database: this.database,
       queues: this.queues,
-      log: () => {},
+      log: this.#options.log ?? silent,
       telemetry: this.#options.telemetry ?? untold,
       clock: () => this.now,
       sleep: async (ms) => this.wait(ms),
