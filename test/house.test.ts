@@ -154,6 +154,18 @@ describe('the house', () => {
     expect(broken).toEqual([]);
   });
 
+  test('SDKs of telemetry are loaded late', () => {
+    const exporter = /(from|^import) '[^']*(azure-monitor|open-telemetry)\.ts'/;
+    const early = files
+      .filter(({ path }) => path !== 'app/telemetry/azure-monitor.ts')
+      .flatMap((file) =>
+        file.lines.flatMap((text, i) =>
+          exporter.test(text) ? [at({ file, line: i + 1 }, 'import() it where it is needed')] : [],
+        ),
+      );
+    expect(early).toEqual([]);
+  });
+
   test(`no file is longer than ${LINES_MAX} lines`, () => {
     const long = files.filter(({ lines }) => lines.length - 1 > LINES_MAX);
     expect(long.map(({ path, lines }) => `${path} has ${lines.length - 1} lines: a noun is missing`)).toEqual(

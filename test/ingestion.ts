@@ -20,6 +20,8 @@ export interface Item {
   readonly id?: string;
   readonly name?: string;
   readonly type?: string;
+  /** Of a request: where it went. */
+  readonly data?: string;
   readonly success?: boolean;
   readonly message?: string;
   readonly severityLevel?: string;

@@ -151,13 +151,13 @@ beforeAll(async () => {
   await world.live(60_000);
   await tick(world.service);
   await sent();
-});
+}, 120_000);
 
 afterAll(async () => {
   await observed.stop();
   await world.close();
   await ingestion.stop();
-});
+}, 60_000);
 
 describe('metrics', () => {
   test('arrive by the documented names, all of them and no other', () => {
@@ -340,6 +340,16 @@ describe('a trace', () => {
     expect(mark).toMatchObject({ trace: delivery.trace, parent: delivery.id });
     const [, trace, span] = invocations[1]!.split('-');
     expect(JSON.parse(mark.properties['_MS.links']!)).toEqual([{ operation_Id: trace, id: span }]);
+  });
+
+  test('tells of requests for access tokens too, by their address alone', () => {
+    const [token] = spans().filter(({ properties }) => properties['Operation'] === 'AccessToken');
+    expect(token).toMatchObject({
+      type: 'Http',
+      data: 'http://shopify.test/demo.myshopify.com/admin/oauth/access_token',
+      properties: { StoreId: '1', Outcome: 'answered' },
+    });
+    expect(total('ShopifyApi.CallDuration', { Operation: 'AccessToken' })).toBeGreaterThanOrEqual(0);
   });
 
   test('of a request that nobody signed does not exist', async () => {

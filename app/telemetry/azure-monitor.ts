@@ -17,6 +17,8 @@ const FLUSH_MAX_MS = 3_000;
 export async function startAzureMonitor(
   config: TelemetryConfig & { connectionString: string },
 ): Promise<Exporter> {
+  // Else it looks for a file where its own package would be, which is nowhere in a bundle.
+  process.env['APPLICATIONINSIGHTS_CONFIGURATION_CONTENT'] ??= '{}';
   useAzureMonitor({
     azureMonitorExporterOptions: {
       connectionString: config.connectionString,

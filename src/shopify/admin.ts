@@ -1,9 +1,8 @@
-import type { Clock } from '../clock.ts';
 import { NeedsAttention, Reject, Transient, Unserved } from '../failures.ts';
-import type { Span, Telemetry } from '../telemetry.ts';
+import type { Span } from '../telemetry.ts';
 import { type GraphqlBody, graphqlBody } from './body.ts';
 import { API_VERSION, type Operation } from './documents.ts';
-import { observed } from './observed.ts';
+import { type Observing, observedQuery } from './observed.ts';
 import type { Pacing, Reservation } from './pacing.ts';
 import type { ShopClock } from './shop-clock.ts';
 import type { TokenSource } from './token.ts';
@@ -30,19 +29,14 @@ export interface Answer {
   readonly points: number;
 }
 
-export interface AdminDeps {
-  readonly origin: string;
+export interface AdminDeps extends Observing {
   readonly fetch: typeof fetch;
-  readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<void>;
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
   readonly pacing: Pacing;
   readonly tokens: TokenSource;
   readonly shopClock: ShopClock;
-  readonly telemetry: Telemetry;
-  /** Ours, not Shopify's: what is measured is told apart by it. */
-  readonly storeId: number;
 }
 
 const TRIES = 3;
@@ -100,7 +94,7 @@ async function once(
   const reservation = await deps.pacing.admit(operation.name, sizeOf(variables));
   try {
     const token = await deps.tokens.current();
-    return await observed(deps, operation, (span) =>
+    return await observedQuery(deps, operation, (span) =>
       exchanged(deps, token, operation, variables, reservation, span),
     );
   } finally {
