@@ -2,14 +2,13 @@ import { verdictOf } from '../src/certificate.ts';
 import { withheldOf } from '../src/consequences.ts';
 import { entityOf } from '../src/entities/registry.ts';
 import { causeOf } from '../src/gap.ts';
-import { syncMetric } from '../src/metrics.ts';
 import type { Service } from '../src/service.ts';
 
 /**
  * What can be said once reading is done: certificates whose last mark is gone are completed, gaps get their cause.
  * Both follow from the tables alone, so that it may be done by anyone, at any time, and twice.
  */
-type Deps = Pick<Service, 'database' | 'log' | 'telemetry'>;
+type Deps = Pick<Service, 'database' | 'log'>;
 
 const GAPS_PER_STEP = 500;
 const STEPS_MAX = 20;
@@ -20,17 +19,11 @@ export async function certify(deps: Deps, storeId: number): Promise<void> {
   await completeCertificates(deps, storeId);
 }
 
-async function judgeCauses({ database, telemetry }: Deps, storeId: number): Promise<void> {
+async function judgeCauses({ database }: Deps, storeId: number): Promise<void> {
   for (let steps = 0; steps < STEPS_MAX; steps++) {
     const gaps = await database.unjudgedGaps(storeId, GAPS_PER_STEP);
     if (gaps.length === 0) return;
-    const judged = gaps.map(({ gapId, ...gap }) => ({ gapId, cause: causeOf(gap.entity, gap) }));
-    await database.judgeGaps(judged);
-    // Counted once its cause is known: what was merely on its way is no gap. One whose delivery comes after that is
-    // judged again, and counted again as announced late.
-    for (const [i, { cause }] of judged.entries())
-      if (cause !== 'in flight')
-        telemetry.measure(syncMetric(gaps[i]!.entity, 'Gaps'), 1, { StoreId: storeId, Cause: cause });
+    await database.judgeGaps(gaps.map((gap) => ({ gapId: gap.gapId, cause: causeOf(gap.entity, gap) })));
     if (gaps.length < GAPS_PER_STEP) return;
   }
 }

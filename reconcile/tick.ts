@@ -11,7 +11,7 @@ const LINKS_PER_TICK = 5_000;
 const KEEP_MS = 30 * 24 * 3_600_000;
 
 export async function tick(service: Service): Promise<void> {
-  const { database, doorbells, queues, directory, log, telemetry } = service;
+  const { database, doorbells, queues, directory, log } = service;
   for (const { storeId, entity } of await database.dueDoorbells()) await doorbells.ring(storeId, entity);
   for (const run of await database.stalledRuns(STALLED_MS)) {
     if (run.kind === 'refresh') continue;
@@ -30,6 +30,6 @@ export async function tick(service: Service): Promise<void> {
     await database.linkAll(store.id, LINKS_PER_TICK);
     await certify(service, store.id);
   }
-  await tellStandings(service, telemetry);
+  await tellStandings(service);
   await database.purge(KEEP_MS);
 }

@@ -1,7 +1,7 @@
 import type { Certificate, CertificateVerdict, Completion } from './certificate.ts';
 import type { TopicQuality } from './delivery-quality.ts';
 import type { EntityName } from './entities/registry.ts';
-import type { GapCause, UnjudgedGap } from './gap.ts';
+import type { GapCause, GapCount, UnjudgedGap } from './gap.ts';
 import type { Lease, LeaseKind } from './lease.ts';
 import type { AnsweredDelivery, MarkLog, Raise, RefreshCommit, TakenMark } from './mark.ts';
 import type { MirrorRow, MirrorView, RangeRow } from './record.ts';
@@ -130,6 +130,8 @@ export interface Database {
   /** Gaps without a cause that are healed or old enough for one. */
   unjudgedGaps(storeId: number, limit: number): Promise<readonly UnjudgedGap[]>;
   judgeGaps(judged: readonly { readonly gapId: number; readonly cause: GapCause }[]): Promise<void>;
+  /** Gaps found in the latest `sinceMs`, of all stores, without those that were merely on their way. */
+  gapsSince(sinceMs: number): Promise<readonly GapCount[]>;
   /** What the webhooks of each topic were worth over the latest `sinceMs`. */
   deliveryQuality(storeId: number, sinceMs: number): Promise<readonly TopicQuality[]>;
   /** All that the tables tell of one key. */

@@ -15,7 +15,7 @@ export interface Dimensions {
   readonly Kind: RunKind;
   readonly Outcome: KeyOutcome | RunOutcome | ErrorOutcome | CallOutcome | DeliveryOutcome;
   readonly Reason: Refusal;
-  readonly Cause: GapCause;
+  readonly Cause: Exclude<GapCause, 'in flight'> | 'not yet known';
   /** A topic that we subscribe to; whatever else was signed is `unknown`. */
   readonly Topic: string;
   /** Name of one of our GraphQL operations. */
@@ -70,10 +70,12 @@ const PER_ENTITY = {
     means: 'from the trigger that Shopify names to the commit of the row',
     by: ['StoreId'],
   },
+  /** No counter: what looked unannounced may turn out to have been on its way, or late. */
   Gaps: {
-    kind: 'counter',
+    kind: 'gauge',
     unit: '{gap}',
-    means: 'changes that a sweep or census had to find, when their cause is known',
+    means:
+      'changes of the latest day that a sweep or census had to find, each minute; nothing where there are none',
     by: ['StoreId', 'Cause'],
   },
 } as const satisfies Readonly<Record<string, Metric>>;

@@ -60,6 +60,28 @@ export function tellingBattery(factory: Factory): void {
     expect(await world.commit('customers', { verdicts: [verdictOf('7', mark!.sequence)] })).toEqual([]);
   });
 
+  it('gaps of late are counted by their cause, but for those that were on their way', async () => {
+    const gap = { changedAt: null, seenAt: T, foundBy: 'sweep', reason: 'newer' } as const;
+    await world.detect('sweep', { gaps: [{ id: 'old', ...gap }] });
+    world.advance(10_000);
+    await world.detect('sweep', { gaps: ['1', '2', '3', '4'].map((id) => ({ id, ...gap })) });
+    world.advance(300_000);
+    const unjudged = (await world.database.unjudgedGaps(world.storeId, 10)).map(({ gapId }) => gapId);
+    const [, ...late] = unjudged.sort((one, other) => one - other);
+    const causes = ['never announced', 'never announced', 'in flight'] as const;
+    await world.database.judgeGaps(causes.map((cause, i) => ({ gapId: late[i]!, cause })));
+    const mine = { storeId: world.storeId, entity: 'customers' };
+    const counted = await world.database.gapsSince(305_000);
+    expect(counted).toHaveLength(2);
+    expect(counted).toEqual(
+      expect.arrayContaining([
+        { ...mine, cause: 'never announced', gaps: 2 },
+        { ...mine, cause: null, gaps: 1 },
+      ]),
+    );
+    expect((await world.database.gapsSince(400_000)).reduce((sum, { gaps }) => sum + gaps, 0)).toBe(4);
+  });
+
   it('every key space of the active stores stands somewhere, with the marks that no census holds', async () => {
     const two = await world.database.activateStore({ domain: 'two.myshopify.com', secretName: 'two' });
     await world.mark(raiseOf('7'), raiseOf('8', { dueInMs: 500 }), raiseOf('5', { entity: 'orders' }));

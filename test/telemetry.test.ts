@@ -24,7 +24,6 @@ const NAMES = {
   counters: [
     ...['Sync.Customers.ProcessedCount', 'Sync.Products.ProcessedCount', 'Sync.Orders.ProcessedCount'],
     ...['Sync.Customers.ErrorCount', 'Sync.Products.ErrorCount', 'Sync.Orders.ErrorCount'],
-    ...['Sync.Customers.Gaps', 'Sync.Products.Gaps', 'Sync.Orders.Gaps'],
     ...['Webhook.Received', 'Webhook.Refused'],
   ],
   timers: [
@@ -32,7 +31,10 @@ const NAMES = {
     ...['Sync.Customers.Lag', 'Sync.Products.Lag', 'Sync.Orders.Lag'],
     ...['ShopifyApi.CallDuration', 'Webhook.Lag'],
   ],
-  gauges: ['ShopifyApi.RateLimitRemaining', 'Stale.Waiting', 'Store.LastSyncAgeMinutes'],
+  gauges: [
+    ...['Sync.Customers.Gaps', 'Sync.Products.Gaps', 'Sync.Orders.Gaps'],
+    ...['ShopifyApi.RateLimitRemaining', 'Stale.Waiting', 'Store.LastSyncAgeMinutes'],
+  ],
 };
 
 let ingestion: Ingestion;
@@ -100,6 +102,13 @@ async function live(): Promise<void> {
   await world.mirrored();
   for (let n = 0; n < 40; n++) world.change();
   await world.live(3 * 60_000);
+  // Found by a sweep and announced a little later: on their way, and no gaps.
+  world.courier.faults = { ...world.courier.faults, late: 1, lateMs: 150_000 };
+  for (let n = 0; n < 20; n++) world.change('customer-edit');
+  world.wait(45_000);
+  await world.reconcile('sweep', ['customers']);
+  await world.live(4 * 60_000);
+  world.courier.faults = { ...world.courier.faults, late: 0 };
   // Lost, and found by a sweep; too old to be merely on its way.
   world.courier.faults = { ...world.courier.faults, lost: 1 };
   for (let n = 0; n < 60; n++) world.change();
@@ -128,6 +137,12 @@ async function refuse(): Promise<void> {
   world.service = { ...world.service, queues };
 }
 
+/** Shopify does not sign when something happened. */
+async function lie(): Promise<void> {
+  for (const at of ['2001-01-01T00:00:00Z', '2999-01-01T00:00:00Z', '2026-11-23T09:31:10Z'])
+    await knockAt(world, { headers: { 'X-Shopify-Triggered-At': at, 'X-Shopify-Webhook-Id': at } });
+}
+
 beforeAll(async () => {
   ingestion = await openIngestion();
   let started: World | undefined;
@@ -148,6 +163,7 @@ beforeAll(async () => {
   world.service = { ...world.service, log: observed.log };
   await live();
   await refuse();
+  await lie();
   await world.live(60_000);
   await tick(world.service);
   await sent();
@@ -192,10 +208,22 @@ describe('metrics', () => {
     const gaps = ['Customers', 'Products', 'Orders'] as const;
     const counted = gaps.reduce((sum, of) => sum + total(`Sync.${of}.Gaps`), 0);
     expect(counted).toBe(status.gapsFound);
+    expect(measured().filter(({ by }) => by['Cause'] === 'in flight')).toEqual([]);
     expect(counted).toBeGreaterThan(5);
     const [age] = measured().filter(({ name }) => name === 'Store.LastSyncAgeMinutes');
     expect(age!.value).toBeGreaterThanOrEqual(6);
     expect(age!.value).toBeLessThan(30);
+  });
+
+  test('believe no delivery that says it was sent in another age', () => {
+    const lags = measured().filter(({ name }) => name.endsWith('Lag'));
+    expect(lags.length).toBeGreaterThan(4);
+    for (const { name, min, max } of lags) {
+      expect([name, min! >= 0]).toEqual([name, true]);
+      expect([name, max! < 24 * 3_600_000]).toEqual([name, true]);
+    }
+    // What is not believed is counted all the same.
+    expect(total('Webhook.Received', { Topic: 'CUSTOMERS_UPDATE' })).toBeGreaterThanOrEqual(3);
   });
 
   test('tell a record that was parked from everything else that goes wrong', () => {
@@ -350,6 +378,17 @@ describe('a trace', () => {
       properties: { StoreId: '1', Outcome: 'answered' },
     });
     expect(total('ShopifyApi.CallDuration', { Operation: 'AccessToken' })).toBeGreaterThanOrEqual(0);
+  });
+
+  test('of what failed says so, by the class of the failure alone', async () => {
+    const from = ingestion.envelopes.length;
+    const failing = observed.telemetry.span({ name: 'census' }, () =>
+      Promise.reject(new Transient('hush@hush.example broke it')),
+    );
+    await expect(failing).rejects.toThrow(Transient);
+    await sent();
+    const census = only(spans(from), 'census');
+    expect(census).toMatchObject({ success: false, properties: { Failure: 'Transient' } });
   });
 
   test('of a request that nobody signed does not exist', async () => {

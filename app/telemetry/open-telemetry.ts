@@ -33,8 +33,8 @@ export function openTelemetry(): Pick<Telemetry, 'measure' | 'span' | 'moment' |
       try {
         return await context.with(within, () => work({ set: (more) => span.setAttributes({ ...more }) }));
       } catch (error) {
-        // The class alone: a message may quote what it stumbled over (R12).
-        span.setAttribute('error.type', error instanceof Error ? error.name : 'unknown');
+        // The class alone: a message may quote what it stumbled over (R12). Not `error.type`, which Azure's exporter drops.
+        span.setAttribute('Failure', error instanceof Error ? error.name : 'unknown');
         span.setStatus({ code: SpanStatusCode.ERROR });
         throw error;
       } finally {

@@ -7,7 +7,7 @@ import { deliveryQuality } from './delivery-quality.ts';
 import { commitDetection, mirrorOf } from './detection.ts';
 import { dueDoorbells, nextDueInMs, takeMarks } from './due.ts';
 import { translated } from './failures.ts';
-import { judgeGaps, unjudgedGaps } from './gaps.ts';
+import { gapsSince, judgeGaps, unjudgedGaps } from './gaps.ts';
 import { acquireLease, releaseLease, renewLease } from './leases.ts';
 import { link, linkAll } from './links.ts';
 import { mark, releaseHeld } from './marks.ts';
@@ -97,6 +97,7 @@ function assemble(connection: Connection, file: string): Database {
     completeCertificate: write(completeCertificate),
     unjudgedGaps: read(unjudgedGaps),
     judgeGaps: write(judgeGaps),
+    gapsSince: read(gapsSince),
     deliveryQuality: read(deliveryQuality),
     keyStory: read(keyStory),
 

@@ -58,5 +58,5 @@ export const OPERATIONS: Readonly<Record<QueueName | 'tick', readonly Operation[
     ...(['acquireLease', 'releaseLease', 'syncState', 'mirrorOf', 'liveInWindow', 'rowsInRange'] as const),
     ...(['commitDetection', 'startRun', 'run', 'finishRun', 'releaseHeld', 'burialFacts'] as const),
   ],
-  tick: ['dueDoorbells', 'stalledRuns', 'finishRun', 'linkAll', 'standings', 'purge'],
+  tick: ['dueDoorbells', 'stalledRuns', 'finishRun', 'linkAll', 'standings', 'gapsSince', 'purge'],
 };
