@@ -11,10 +11,12 @@ import type { Queues } from '../src/queues.ts';
 import type { Secrets } from '../src/secrets.ts';
 import type { Service } from '../src/service.ts';
 import { type AdminApi, createAdminApi, WAIT_MAX_MS } from '../src/shopify/admin.ts';
+import { observedFetch } from '../src/shopify/observed.ts';
 import { createPacing } from '../src/shopify/pacing.ts';
 import { createShopClock } from '../src/shopify/shop-clock.ts';
 import { createTokenSource } from '../src/shopify/token.ts';
 import type { Store } from '../src/store.ts';
+import type { Telemetry } from '../src/telemetry.ts';
 import { openEventGrid } from './event-grid.ts';
 
 /**
@@ -25,6 +27,7 @@ export interface Outside {
   readonly database: Database;
   readonly queues: Queues;
   readonly log: Log;
+  readonly telemetry: Telemetry;
   readonly clock: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly alarm: Alarm;
@@ -71,12 +74,17 @@ function clientsPerStore(config: Config, outside: Outside, secrets: Secrets): (s
     const standing = clients.get(key);
     if (standing !== undefined) return standing;
     const origin = config.shopifyOrigin.replace('{shop}', store.domain);
+    const observing = { ...outside, origin, storeId: store.id };
     const client = createAdminApi({
-      ...outside,
-      origin,
+      ...observing,
       pacing: createPacing({ clock, sleep, waitMaxMs: WAIT_MAX_MS }),
       shopClock: createShopClock({ clock }),
-      tokens: createTokenSource({ ...outside, origin, secrets, secretName: store.secretName }),
+      tokens: createTokenSource({
+        ...observing,
+        fetch: observedFetch(observing, outside.fetch),
+        secrets,
+        secretName: store.secretName,
+      }),
     });
     clients.set(key, client);
     return client;

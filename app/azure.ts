@@ -7,4 +7,4 @@ import { registerAll } from './register.ts';
  * SDK is loaded, nothing is opened, so that it cannot fail where Azure would only say "0 functions found". What a
  * function needs comes with the first invocation.
  */
-registerAll(createProcess(process.env, logLines(process.stdout, Date.now)), process.env);
+registerAll(createProcess(process.env, logLines(process.stdout)), process.env);

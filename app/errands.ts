@@ -9,9 +9,7 @@ export async function doErrand(service: Service, errand: Errand): Promise<void> 
     await attempt(service, errand);
   } catch (error) {
     if (!(error instanceof Transient)) throw error;
-    service.log('warning', `an errand (${errand.errand}) has to wait: ${error.message}`, {
-      store: errand.storeId,
-    });
+    service.log('errandPostponed', { StoreId: errand.storeId, Errand: errand.errand, Cause: error.message });
     // Change events are announced again by the tick.
     if (errand.errand === 'uninstalled') await later(service, errand);
   }

@@ -1,9 +1,8 @@
-import type { Log } from '../src/log.ts';
+import type { LogSink } from '../src/log/line.ts';
 
 /** One line of JSON for each entry: what the Functions host takes from a worker's output into its log. */
 export const logLines =
-  (out: { write(text: string): unknown }, clock: () => number): Log =>
-  (level, message, properties = {}) => {
-    const timestamp = new Date(clock()).toISOString();
-    out.write(`${JSON.stringify({ timestamp, level, message, properties })}\n`);
+  (out: { write(text: string): unknown }): LogSink =>
+  (line) => {
+    out.write(`${JSON.stringify(line)}\n`);
   };

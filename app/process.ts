@@ -3,37 +3,47 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 import { openDatabase } from '../db/open.ts';
 import { type Environment, readConfig } from '../src/config.ts';
 import { Reject } from '../src/failures.ts';
-import type { Log } from '../src/log.ts';
+import type { LogSink } from '../src/log/line.ts';
 import type { Service } from '../src/service.ts';
 import { alarm } from './alarm.ts';
 import { assemble } from './assemble.ts';
 import { withBreaker } from './breaker.ts';
 import { storageAddress } from './storage-address.ts';
 import { openStorageQueues } from './storage-queues.ts';
+import { observe } from './telemetry/observe.ts';
 
 /**
  * One process in Azure. It stands with the first invocation, whatever is away: the database and the queues are reached
  * when somebody uses them. Only a configuration that makes no sense fails it, and every invocation says so anew.
  */
-export function createProcess(environment: Environment, log: Log): () => Promise<Service> {
+export function createProcess(environment: Environment, console: LogSink): () => Promise<Service> {
   let standing: Service | null = null;
   return async () => {
-    standing ??= start(environment, log);
+    standing ??= start(environment, console);
     return standing;
   };
 }
 
-function start(environment: Environment, log: Log): Service {
+function start(environment: Environment, console: LogSink): Service {
   // The embedded database would lie in a folder that Azure may replace at any moment.
   if (!environment['DATABASE_URL'])
     throw new Reject('The configuration names no database: set DATABASE_URL to that of a server');
   const config = readConfig(environment);
   const clock = Date.now;
   const nonce = randomUUID;
+  // What the host takes from the console ends in Application Insights as well: there it would stand twice.
+  const { log, telemetry } = observe({
+    config: config.telemetry,
+    language: config.logLanguage ?? 'ja',
+    clock,
+    console,
+    both: false,
+  });
   return assemble(config, {
     database: withBreaker(() => openDatabase(config.database, { clock, nonce }), clock),
     queues: openStorageQueues(storageAddress(environment)),
     log,
+    telemetry,
     clock,
     sleep: async (ms) => await sleepFor(ms),
     alarm,

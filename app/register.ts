@@ -1,9 +1,10 @@
 import { registerReconciliation } from '../reconcile/functions.ts';
-import { schedulesOf } from '../src/config.ts';
+import { schedulesOf } from '../src/schedules.ts';
 import type { Service } from '../src/service.ts';
 import { registerWebhooks } from '../webhooks/functions.ts';
 import { accessOf } from './access.ts';
 import { registerErrands } from './functions.ts';
+import { registerFlushing } from './telemetry/functions.ts';
 import { upkeep } from './upkeep.ts';
 
 /** Registers every function, for Azure and for the local host alike. `service` is asked when one is invoked. */
@@ -14,4 +15,5 @@ export function registerAll(
   registerWebhooks(service);
   registerReconciliation(service, schedulesOf(environment), accessOf(environment), upkeep);
   registerErrands(service);
+  registerFlushing(service);
 }

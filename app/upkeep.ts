@@ -39,10 +39,7 @@ export async function attend(
   try {
     before = (await service.database.stores()).find((each) => each.domain === configured.domain);
     const store = await connectStore(service, configured);
-    if (before?.active === false)
-      service.log('information', `${store.domain}: the app is installed again; the mirror is resumed`, {
-        store: store.id,
-      });
+    if (before?.active === false) service.log('storeResumed', { StoreId: store.id, Domain: store.domain });
     // Columns that were withheld hold nothing: no head tells, so every object is read again.
     const known = new Set(before?.settings.scopes ?? []);
     const mayMore = before !== undefined && store.settings.scopes.some((scope) => !known.has(scope));
@@ -62,7 +59,7 @@ export async function attend(
     if (!(error instanceof Reject || error instanceof Transient)) throw error;
     // It rests, and its status says why: that it is refused is no news.
     if (before?.active === false && error instanceof NeedsAttention) return false;
-    service.log('error', `${configured.domain}: ${error.message}`);
+    service.log('storeNotConnected', { Domain: configured.domain, Cause: error.message });
     await note(service, configured.domain, error);
     return false;
   }

@@ -11,7 +11,7 @@ import { SimulatedShop } from './simulated.ts';
  * With nothing configured: a simulated store, which lives on where it was left, and Driftless on its heels. Both
  * are kept in one directory, and only one start at a time may use it.
  */
-export async function demonstration({ options, screen, log, signal }: Session): Promise<void> {
+export async function demonstration({ options, screen, log, told, signal }: Session): Promise<void> {
   const dataDir = join(options.data, 'demo');
   makeDirectory(dataDir);
   screen.say('Here is a simulated store, being filled. For yours, see .env.example.');
@@ -20,7 +20,7 @@ export async function demonstration({ options, screen, log, signal }: Session): 
   const shop = await SimulatedShop.start({ ...options, journal: join(dataDir, 'shop.db') }, signal);
   opened.defer(() => shop.stop());
   const driftless = await startDriftless({
-    env: demoEnvironment(shop),
+    env: { ...told, ...demoEnvironment(shop) },
     dataDir,
     timers: true,
     log,

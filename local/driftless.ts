@@ -5,11 +5,13 @@ import { setTimeout as sleepFor } from 'node:timers/promises';
 import { alarm } from '../app/alarm.ts';
 import { assemble } from '../app/assemble.ts';
 import { registerAll } from '../app/register.ts';
+import { type Observed, observe } from '../app/telemetry/observe.ts';
 import { openDatabase } from '../db/open.ts';
-import { type Config, type Environment, readConfig, schedulesOf } from '../src/config.ts';
+import { type Config, type Environment, readConfig } from '../src/config.ts';
 import type { Database } from '../src/database.ts';
 import { Reject, Transient } from '../src/failures.ts';
-import type { Log } from '../src/log.ts';
+import type { LogSink } from '../src/log/line.ts';
+import { schedulesOf } from '../src/schedules.ts';
 import type { Service } from '../src/service.ts';
 import { makeDirectory } from './directory.ts';
 import { MESSAGE_LEASE_MS, withHeartbeat } from './heartbeat.ts';
@@ -35,7 +37,8 @@ export interface DriftlessOptions {
   /** Directory of the database and the queues. */
   readonly dataDir: string;
   readonly timers: boolean;
-  readonly log: Log;
+  /** Where lines are shown, in the format that the configuration asks for. */
+  readonly log: (format: Config['logFormat']) => LogSink;
   /** Deliver webhooks to this host itself, as a simulated Shopify on this machine can. */
   readonly webhooksToHost: boolean;
   /** When it aborts, nothing waits any longer: neither for Shopify nor for time to pass. `stop` has still to be called. */
@@ -56,17 +59,35 @@ export async function startDriftless(options: DriftlessOptions): Promise<Driftle
   const stopping = new AbortController();
   // What is cut short is no news: it is still marked, or queued.
   const over = AbortSignal.any([stopping.signal, options.signal]);
-  const log: Log = (...entry) => {
-    if (!over.aborted) options.log(...entry);
-  };
+  const show = options.log(config.logFormat);
+  const observed = observe({
+    config: config.telemetry,
+    language: config.logLanguage ?? 'en',
+    clock: Date.now,
+    console: (...line) => {
+      if (!over.aborted) show(...line);
+    },
+    both: true,
+  });
+  opened.defer(() => observed.stop());
+  const { log, telemetry } = observed;
   const ready = Promise.withResolvers<Service>();
-  const host = await hostOf({ ...options, env, log }, config, queues, ready.promise);
+  const host = await hostOf({ ...options, env }, log, config, queues, ready.promise);
   opened.defer(() => host.stop());
   opened.defer(() => stopping.abort());
   const webhookUrl = options.webhooksToHost ? `${host.url}/api/webhooks/shopify` : config.webhookUrl;
   const service = assemble(
     { ...config, webhookUrl },
-    { ...outsideUntil(over), database, queues, log, alarm, random: Math.random, nonce: randomUUID },
+    {
+      ...outsideUntil(over),
+      database,
+      queues,
+      log,
+      telemetry,
+      alarm,
+      random: Math.random,
+      nonce: randomUUID,
+    },
   );
   ready.resolve(service);
   const running = opened.move();
@@ -93,7 +114,8 @@ async function openHere({ database }: Config, dataDir: string): Promise<Database
 }
 
 async function hostOf(
-  { env, timers, log }: DriftlessOptions,
+  { env, timers }: DriftlessOptions,
+  log: Observed['log'],
   config: Config,
   queues: SqliteQueues,
   service: Promise<Service>,
@@ -107,7 +129,8 @@ async function hostOf(
     timers,
     leaseMs: MESSAGE_LEASE_MS,
     log: ({ level, message, functionName }) => {
-      if (level === 'error' || level === 'critical') log('error', message, { function: functionName ?? '' });
+      if (level === 'error' || level === 'critical')
+        log('functionFailed', { Function: functionName ?? '', Cause: message });
     },
   });
   return await starting.catch((error: unknown) => {

@@ -12,6 +12,12 @@ export function loadEnvironment(): Environment {
   return process.env;
 }
 
+const TELLING = /^(LOG_|APPLICATIONINSIGHTS_|OTEL_)/;
+
+/** The settings of log and telemetry, which hold for a simulated store too. */
+export const tellingOf = (env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => TELLING.test(name)));
+
 /** Credentials without a store count: their owner would wonder at a simulated one, and is told what is missing. */
 export const namesStore = (env: Environment): boolean =>
   Object.keys(env).some(

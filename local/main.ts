@@ -3,7 +3,7 @@ import { Reject, Transient } from '../src/failures.ts';
 import { certificateTable } from './certificates.ts';
 import { DEMO_DEFAULTS } from './demo.ts';
 import { demonstration } from './demonstration.ts';
-import { loadEnvironment, namesStore } from './environment.ts';
+import { loadEnvironment, namesStore, tellingOf } from './environment.ts';
 import { once } from './once.ts';
 import { realStores } from './realStores.ts';
 import { openScreen } from './screen.ts';
@@ -58,7 +58,8 @@ async function main(): Promise<number> {
     stopping.abort();
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-  const session = { options, screen, log: screenLog(screen, Date.now), signal: stopping.signal };
+  const told = tellingOf(process.env);
+  const session = { options, screen, log: screenLog(screen), told, signal: stopping.signal };
   try {
     if (options.once) return await unattended(session);
     return await attended(session);
@@ -72,8 +73,8 @@ async function main(): Promise<number> {
   }
 }
 
-async function unattended({ options, screen, log, signal }: Session): Promise<number> {
-  const { report, differences, certificates } = await once(options, screen, log, signal);
+async function unattended({ options, screen, log, told, signal }: Session): Promise<number> {
+  const { report, differences, certificates } = await once(options, screen, log, told, signal);
   for (const line of certificateTable(certificates, screen.paint)) screen.say(line);
   for (const { where } of differences.slice(0, 10)) screen.say(`differs: ${where}`);
   const explained = Object.values(report.gapCauses).reduce((sum, n) => sum + n, 0);
@@ -86,7 +87,8 @@ async function unattended({ options, screen, log, signal }: Session): Promise<nu
 
 async function attended(session: Session): Promise<number> {
   const env = loadEnvironment();
-  if (session.options.demo || !namesStore(env)) await demonstration(session);
+  const telling = { ...session, told: tellingOf(env) };
+  if (session.options.demo || !namesStore(env)) await demonstration(telling);
   else await realStores(session, env);
   session.screen.close();
   session.screen.say('Stopped.');

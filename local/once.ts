@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attend } from '../app/upkeep.ts';
 import type { Certificate } from '../src/certificate.ts';
+import type { Environment } from '../src/config.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import { Reject } from '../src/failures.ts';
-import type { Log } from '../src/log.ts';
 import type { StoreStatus } from '../src/store.ts';
 import { compare, type Difference } from './compare.ts';
 import { type DemoOptions, FAULTS, SHORTENED } from './demo.ts';
-import { type Driftless, startDriftless } from './driftless.ts';
+import { type Driftless, type DriftlessOptions, startDriftless } from './driftless.ts';
 import { living, mirroring, type StoreView } from './figures.ts';
 import { onceDatabase } from './onceDatabase.ts';
 import type { Screen } from './screen.ts';
@@ -60,7 +60,8 @@ const STILL_MS = SETTLE_MS + 3_000;
 export async function once(
   options: DemoOptions,
   screen: Screen,
-  log: Log,
+  log: DriftlessOptions['log'],
+  told: Environment,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const startedAt = Date.now();
@@ -71,7 +72,7 @@ export async function once(
   const shop = await SimulatedShop.start(domain === null ? options : { ...options, domain }, signal);
   opened.defer(() => shop.stop());
   const driftless = await startDriftless({
-    env: { ...shop.env, ...SHORTENED, ...env },
+    env: { ...told, ...shop.env, ...SHORTENED, ...env },
     dataDir,
     timers: false,
     log,

@@ -1,5 +1,5 @@
 import type { Environment } from '../src/config.ts';
-import { SCHEDULES } from '../src/config.ts';
+import { SCHEDULES } from '../src/schedules.ts';
 import { startDriftless } from './driftless.ts';
 import { live } from './live.ts';
 import type { Session } from './session.ts';

@@ -1,24 +1,25 @@
-import type { Log } from '../src/log.ts';
+import type { DriftlessOptions } from './driftless.ts';
 import type { Screen } from './screen.ts';
 
 /**
- * What the service logs, as far as a person in front of it has to know: warnings and errors, in one line each. The
- * same trouble, met again by every function that runs into it, is said once a minute.
+ * What the service logs. As JSON it is every line in its documented form, for whoever collects it. As text it is what
+ * a person in front of it has to know: warnings and errors, in one line each; the same trouble, met again by every
+ * function that runs into it, is said once a minute.
  */
 const AGAIN_MS = 60_000;
 
-export function screenLog(screen: Screen, clock: () => number): Log {
+export function screenLog(screen: Screen): DriftlessOptions['log'] {
   const saidAt = new Map<string, number>();
-  return (level, message) => {
-    if (level !== 'error' && level !== 'warning') return;
-    const line = firstLine(message);
-    const now = clock();
+  return (format) => (entry, now) => {
+    if (format === 'json') return screen.say(JSON.stringify(entry));
+    if (entry.level === 'Information') return;
+    const line = firstLine(entry.message);
     if (now - (saidAt.get(line) ?? 0) < AGAIN_MS) return;
     for (const [text, at] of saidAt) if (now - at >= AGAIN_MS) saidAt.delete(text);
     saidAt.set(line, now);
     const time = new Date(now).toTimeString().slice(0, 8);
-    const colour = level === 'error' ? 'red' : 'yellow';
-    screen.say(`${screen.paint('dim', time)}  ${screen.paint(colour, level)}  ${line}`);
+    const colour = entry.level === 'Error' ? 'red' : 'yellow';
+    screen.say(`${screen.paint('dim', time)}  ${screen.paint(colour, entry.level.toLowerCase())}  ${line}`);
   };
 }
 

@@ -1,5 +1,6 @@
-import type { Log } from '../src/log.ts';
+import type { Environment } from '../src/config.ts';
 import type { DemoOptions } from './demo.ts';
+import type { DriftlessOptions } from './driftless.ts';
 import type { Screen } from './screen.ts';
 
 /** What was asked for on the command line. */
@@ -14,7 +15,9 @@ export interface Options extends DemoOptions {
 export interface Session {
   readonly options: Options;
   readonly screen: Screen;
-  readonly log: Log;
+  readonly log: DriftlessOptions['log'];
+  /** The settings that say how and to whom the service tells of itself, whichever store it mirrors. */
+  readonly told: Environment;
   /** Aborted when the person has had enough. */
   readonly signal: AbortSignal;
 }

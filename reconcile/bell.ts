@@ -1,10 +1,10 @@
 import type { Doorbell } from '../src/doorbell.ts';
-import type { EntityName } from '../src/entities/registry.ts';
 import { announcing } from '../src/errand.ts';
 import { Reject, Transient } from '../src/failures.ts';
 import { refreshKeySpace } from '../src/refresh.ts';
 import type { Tally } from '../src/run.ts';
 import type { Service } from '../src/service.ts';
+import type { Span } from '../src/telemetry.ts';
 import { certify } from './certify.ts';
 
 /** A later bell than this is left to the tick, which rings for everything that is due. */
@@ -15,27 +15,22 @@ const BELL_MAX_MS = 60_000;
  * A store that needs attention is left alone until the next tick; it delays nobody. So is every store while the
  * database is away: a bell carries nothing that the tick does not find in the marks.
  */
-export async function answer(
-  service: Service,
-  { storeId, entity }: Doorbell,
-  over?: AbortSignal,
-): Promise<void> {
+export async function answer(service: Service, bell: Doorbell, over?: AbortSignal): Promise<void> {
+  const attributes = { StoreId: bell.storeId, Entity: bell.entity };
   try {
-    await refresh(service, storeId, entity, over);
+    await service.telemetry.span({ name: 'doorbell', parent: bell.traceparent, attributes }, (span) =>
+      refresh(service, bell, span, over),
+    );
   } catch (error) {
     if (!(error instanceof Transient)) throw error;
-    service.log('warning', 'a doorbell was not answered, the next tick rings again', {
-      store: storeId,
-      entity,
-      cause: error.message,
-    });
+    service.log('bellNotAnswered', { StoreId: bell.storeId, Entity: bell.entity, Cause: error.message });
   }
 }
 
 async function refresh(
   service: Service,
-  storeId: number,
-  entity: EntityName,
+  { storeId, entity }: Doorbell,
+  span: Span,
   over: AbortSignal | undefined,
 ): Promise<void> {
   const store = await service.directory.byId(storeId);
@@ -46,6 +41,7 @@ async function refresh(
       (othersWait) => refreshKeySpace(service, service.adminOf(store), store, entity, othersWait),
       over,
     );
+    span.set({ Outcome: end.state });
     if (end.state === 'busy') return;
     await announce(service, storeId, end.tally);
     if (end.state === 'more') return await service.doorbells.ring(storeId, entity, end.afterMs);
@@ -56,7 +52,12 @@ async function refresh(
   } catch (error) {
     if (!(error instanceof Reject)) throw error;
     service.directory.forget();
-    service.log('error', `${store.domain}: ${error.message}`, { store: storeId, entity });
+    service.log('syncRefused', {
+      StoreId: storeId,
+      Domain: store.domain,
+      Entity: entity,
+      Cause: error.message,
+    });
   }
 }
 
@@ -67,6 +68,6 @@ async function announce({ outbox, queues, log }: Service, storeId: number, tally
     await queues.send('errands', announcing(storeId));
   } catch (error) {
     if (!(error instanceof Transient)) throw error;
-    log('warning', 'change events are left to the next tick', { store: storeId, cause: error.message });
+    log('eventsLeft', { StoreId: storeId, Cause: error.message });
   }
 }

@@ -23,7 +23,7 @@ import { type HeadRange, nextRange } from './range.ts';
  */
 export type CensusEnd = 'counted' | 'held' | 'busy' | 'continue';
 
-type Deps = Pick<Service, 'database' | 'doorbells' | 'clock' | 'timing' | 'log'>;
+type Deps = Pick<Service, 'database' | 'doorbells' | 'clock' | 'timing' | 'log' | 'telemetry'>;
 
 /** Renewed when a third of it is over; a range takes two minutes at worst. */
 const LEASE_MS = 4 * 60_000;

@@ -40,6 +40,11 @@ async function completeCertificates({ database, log }: Deps, storeId: number): P
     const { verdict, remarks } = verdictOf(certificate, completion, withheld);
     await database.completeCertificate(id, { verdict, remarks, withheld, completion });
     if (verdict === 'count differs')
-      log('warning', remarks.join('; '), { store: storeId, entity, certificate: id });
+      log('countDiffers', {
+        StoreId: storeId,
+        Entity: entity,
+        CertificateId: id,
+        Cause: remarks.join('; '),
+      });
   }
 }

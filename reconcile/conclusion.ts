@@ -1,6 +1,7 @@
 import { holdBrake, isReleased, trips } from '../src/brake.ts';
 import { entityOf } from '../src/entities/registry.ts';
 import type { Lease } from '../src/lease.ts';
+import { tellRun } from '../src/report.ts';
 import type { CensusPosition, DetectionCommit, Run } from '../src/run.ts';
 import type { Service } from '../src/service.ts';
 import type { Counted } from '../src/shopify/heads.ts';
@@ -14,7 +15,7 @@ import { markSlice } from './slice.ts';
  * certificate is written in the transaction that ends the walk. A first mirror gets its watermark here. The position
  * is given up last: a process that dies before concludes again, and finds nothing held any more.
  */
-type Deps = Pick<Service, 'database' | 'clock' | 'timing'>;
+type Deps = Pick<Service, 'database' | 'clock' | 'timing' | 'log' | 'telemetry'>;
 
 const VISIBLE_MS = 60 * 24 * 3_600_000;
 
@@ -39,6 +40,17 @@ export async function conclude(
     state: isHeld ? 'held' : 'succeeded',
     message: isHeld ? vanished : counts,
   });
+  const { storeId, entity } = lease;
+  const whole = { storeId, entity, kind: position.kind, seen: run?.tally.seen ?? position.heads };
+  tellRun(deps, { ...whole, startedAt: run?.startedAt ?? deps.clock() }, isHeld ? 'held' : 'succeeded');
+  if (isHeld)
+    deps.log('burialsHeld', {
+      StoreId: storeId,
+      Domain: store.domain,
+      Entity: entity,
+      Rows: run.held,
+      LiveRows: live,
+    });
   if (position.kind === 'census' && !isHeld) await markSlice(deps, lease, position.startedAt);
   return isHeld ? 'held' : 'counted';
 }

@@ -1,11 +1,11 @@
 import { app } from '@azure/functions';
 import type { Access } from '../src/access.ts';
-import type { ScheduleName } from '../src/config.ts';
 import { queueHandler, within } from '../src/deadline.ts';
 import { boundedBody } from '../src/door.ts';
 import { doorbell } from '../src/doorbell.ts';
 import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
 import { Transient } from '../src/failures.ts';
+import type { ScheduleName } from '../src/schedules.ts';
 import type { Service } from '../src/service.ts';
 import { answer } from './bell.ts';
 import { reconcile } from './manual.ts';
@@ -50,7 +50,7 @@ export function registerReconciliation(
     handler: async () => {
       const present = await service();
       const end = await within(present.alarm, () => everyMinute(present, upkeep));
-      if (end === 'late') present.log('warning', 'a tick was not done in time; the next one goes on');
+      if (end === 'late') present.log('tickLate', {});
     },
   });
 
@@ -91,7 +91,7 @@ async function everyMinute(service: Service, upkeep: (service: Service) => Promi
       throw error;
     }
     // Nothing can be noted either: the stores are looked after at the first tick after this.
-    service.log('warning', 'the tick was left out', { cause: error.message });
+    service.log('tickLeftOut', { Cause: error.message });
     return;
   }
   await upkeep(service);

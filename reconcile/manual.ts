@@ -35,7 +35,7 @@ export async function reconcile(service: Service, json: unknown): Promise<Manual
     return await enqueue(service, parsed.data);
   } catch (error) {
     if (!(error instanceof Transient || error instanceof Reject)) throw error;
-    service.log('error', 'a reconciliation was asked for and not taken', { cause: error.message });
+    service.log('reconciliationNotTaken', { Cause: error.message });
     return { status: 503, body: { error: `not taken, ask again: ${error.message}` } };
   }
 }

@@ -1,4 +1,5 @@
 import type { Entity } from '../src/entities/entity.ts';
+import { isEntityName } from '../src/entities/registry.ts';
 import { NeedsAttention, Reject } from '../src/failures.ts';
 import type { CensusPosition } from '../src/run.ts';
 import type { Service } from '../src/service.ts';
@@ -62,7 +63,7 @@ async function pageAt(
   } catch (error) {
     const lost = error instanceof Reject && !(error instanceof NeedsAttention) && after !== null;
     if (!lost) throw error;
-    deps.log('warning', 'census cursor lost, resumed by id', { store: store.id, entity: entity.name });
+    if (isEntityName(entity.name)) deps.log('cursorLost', { StoreId: store.id, Entity: entity.name });
     const query = `id:>${throughId ?? '0'}`;
     const page = await headPage(api, store, entity, { sortKey: 'ID', after: null, query });
     const through = page.cursor === null ? '' : (page.heads.at(-1)?.id ?? '');

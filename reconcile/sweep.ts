@@ -1,6 +1,7 @@
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
 import { Fenced, Transient } from '../src/failures.ts';
 import type { Lease } from '../src/lease.ts';
+import { tellRun } from '../src/report.ts';
 import type { DetectionCommit } from '../src/run.ts';
 import type { Service } from '../src/service.ts';
 import type { AdminApi } from '../src/shopify/admin.ts';
@@ -28,7 +29,7 @@ export interface SweepPosition {
   readonly deep: boolean;
 }
 
-type Deps = Pick<Service, 'database' | 'doorbells' | 'timing' | 'log'>;
+type Deps = Pick<Service, 'database' | 'doorbells' | 'clock' | 'timing' | 'log' | 'telemetry'>;
 
 /** Renewed with every page; a page takes a minute at worst. */
 const LEASE_MS = 2 * 60_000;
@@ -48,6 +49,7 @@ export async function sweep(
   try {
     const state = await database.syncState(store.id, name);
     if (state.watermark === null) return 'not mirrored yet';
+    const startedAt = deps.clock();
     const runId = await database.startRun(store.id, name, 'sweep');
     try {
       const end = await pages(deps, api, store, lease, runId, isOver, position);
@@ -55,6 +57,8 @@ export async function sweep(
         state: 'succeeded',
         message: end === 'swept' ? null : 'continued',
       });
+      const seen = (await database.run(runId))?.tally.seen ?? 0;
+      tellRun(deps, { storeId: store.id, entity: name, kind: 'sweep', startedAt, seen }, 'succeeded');
       return end;
     } catch (error) {
       await database.finishRun(runId, {
@@ -177,11 +181,7 @@ async function finish(
     points: 0,
   });
   if (omitted.length > 0)
-    deps.log('warning', 'the search index omitted live rows; they are read by id', {
-      store: store.id,
-      entity: lease.entity,
-      rows: omitted.length,
-    });
+    deps.log('rowsOmitted', { StoreId: store.id, Entity: lease.entity, Rows: omitted.length });
   if (suspicious)
     throw new Transient(
       `none of ${live.length} live ${lease.entity} of the window came back: the filter is not what it should be; the watermark stays`,

@@ -2,6 +2,7 @@ import { announcing } from '../src/errand.ts';
 import { redrivePoison } from '../src/poison.ts';
 import type { Service } from '../src/service.ts';
 import { certify } from './certify.ts';
+import { tellStandings } from './standings.ts';
 
 /**
  * Every minute: tries poisoned messages again, rings for whatever is due, has change events sent, starts stalled runs again, mends the links,
@@ -20,7 +21,7 @@ export async function tick(service: Service): Promise<void> {
       await queues.send('errands', announcing(storeId));
   for (const run of await database.stalledRuns(STALLED_MS)) {
     if (run.kind === 'refresh') continue;
-    log('warning', 'a run has stalled and is started again', { run: run.id, entity: run.entity });
+    log('runStalled', { StoreId: run.storeId, Entity: run.entity, Kind: run.kind, RunId: run.id });
     await database.finishRun(run.id, { state: 'failed', message: 'stalled: started again' });
     // What a share of the rows left out, the next census makes up for.
     if (run.kind === 'slice') continue;
@@ -35,5 +36,6 @@ export async function tick(service: Service): Promise<void> {
     await database.linkAll(store.id, LINKS_PER_TICK);
     await certify(service, store.id);
   }
+  await tellStandings(service);
   await database.purge(KEEP_MS);
 }

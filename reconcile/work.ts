@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { Late } from '../src/deadline.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import { Fenced, NeedsAttention, Reject, Transient } from '../src/failures.ts';
+import { tellFailure } from '../src/report.ts';
 import type { Service } from '../src/service.ts';
 import type { Store } from '../src/store.ts';
 import { type CensusEnd, census } from './census.ts';
@@ -30,19 +32,39 @@ const RETRY_MAX_MS = 15 * 60_000;
 
 /** One slice of a sweep or census. What is left, or could not be done now, is enqueued again before this returns. */
 export async function doWork(service: Service, work: Work, over?: AbortSignal): Promise<void> {
-  const { storeId, entity, kind, attempt } = work;
+  const { storeId: StoreId, entity: Entity, kind } = work;
+  const name = kind === 'sweep' ? 'sweep' : 'census';
   try {
-    const store = await service.directory.byId(storeId);
-    if (store?.active && store.shopId !== null) await slice(service, store, work, over);
+    await service.telemetry.span({ name, attributes: { StoreId, Entity } }, () =>
+      workOn(service, work, over),
+    );
   } catch (error) {
     if (!(error instanceof Transient)) throw error;
-    service.log('warning', error.message, { store: storeId, entity, kind });
-    const growing = Math.min(RETRY_MS * 2 ** Math.min(attempt, 10), RETRY_MAX_MS);
-    const next = { storeId, entity, kind, attempt: attempt + 1 };
     // Past the deadline the message has been sent again by whoever no longer waited for this.
-    if (!over?.aborted)
-      await service.queues.send('sweeps', next, { delayMs: Math.max(error.retryAfterMs, growing) });
+    if (!over?.aborted) await postpone(service, work, error);
   }
+}
+
+async function workOn(service: Service, work: Work, over: AbortSignal | undefined): Promise<void> {
+  const store = await service.directory.byId(work.storeId);
+  if (store?.active && store.shopId !== null) await slice(service, store, work, over);
+}
+
+async function postpone(
+  { queues, log }: Service,
+  { storeId, entity, kind, attempt }: Work,
+  { message, retryAfterMs }: Transient,
+): Promise<void> {
+  const growing = Math.min(RETRY_MS * 2 ** Math.min(attempt, 10), RETRY_MAX_MS);
+  const delayMs = Math.max(retryAfterMs, growing);
+  log('syncPostponed', {
+    StoreId: storeId,
+    Entity: entity,
+    Kind: kind,
+    DelayMs: delayMs,
+    Cause: message,
+  });
+  await queues.send('sweeps', { storeId, entity, kind, attempt: attempt + 1 }, { delayMs });
 }
 
 async function slice(
@@ -64,6 +86,8 @@ async function slice(
     // A sweep has nothing to start from before the first mirror: that is a census on an empty database.
     if (end === 'not mirrored yet') await again(0, 'census');
   } catch (error) {
+    if (!(error instanceof Fenced || error instanceof Late))
+      tellFailure(service.telemetry, { storeId, entity }, kind, error);
     // Somebody else took the lease over and goes on from the saved position.
     if (error instanceof Fenced) return;
     if (!(error instanceof Reject)) throw error;
@@ -71,7 +95,12 @@ async function slice(
     if (!(error instanceof NeedsAttention) && at !== undefined) return await again(0);
     await service.database.updateSettings(storeId, { attention: error.message });
     service.directory.forget();
-    service.log('error', `${store.domain}: ${error.message}`, { store: storeId, entity });
+    service.log('syncRefused', {
+      StoreId: storeId,
+      Domain: store.domain,
+      Entity: entity,
+      Cause: error.message,
+    });
   }
 }
 

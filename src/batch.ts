@@ -7,10 +7,12 @@ import { Unserved } from './failures.ts';
 import type { Lease } from './lease.ts';
 import type { TakenMark } from './mark.ts';
 import type { RefreshDeps } from './refresh.ts';
+import { tellBatch, tellRefreshed } from './report.ts';
 import type { Tally } from './run.ts';
-import { type AdminApi, TooCostly } from './shopify/admin.ts';
+import type { AdminApi } from './shopify/admin.ts';
 import { type KeyRead, lookForKeys, type Reads, readKeys } from './shopify/read.ts';
 import { shopFacts } from './shopify/shop.ts';
+import { TooCostly } from './shopify/too-costly.ts';
 import type { Store } from './store.ts';
 import { addTallies, assertConserved, counted, NOTHING } from './tally.ts';
 import { unversionedGaps } from './unversioned.ts';
@@ -29,11 +31,29 @@ export async function refreshBatch(
   lease: Lease,
   stillMine: () => Promise<boolean>,
 ): Promise<Tally | null> {
-  const { database } = deps;
-  const entity = entityOf(lease.entity);
-  const batchKey = `${store.id}:${lease.entity}`;
-  const marks = await database.takeMarks(lease, deps.batches.get(batchKey) ?? entity.batch);
+  const size = deps.batches.get(batchKeyOf(lease)) ?? entityOf(lease.entity).batch;
+  const marks = await deps.database.takeMarks(lease, size);
   if (marks.length === 0) return null;
+  const attributes = { StoreId: store.id, Entity: lease.entity, Keys: marks.length };
+  return await deps.telemetry.span({ name: 'refresh', attributes }, () =>
+    refreshMarks(deps, api, store, lease, marks, stillMine),
+  );
+}
+
+const batchKeyOf = ({ storeId, entity }: Lease): string => `${storeId}:${entity}`;
+
+async function refreshMarks(
+  deps: RefreshDeps,
+  api: AdminApi,
+  store: Store,
+  lease: Lease,
+  marks: readonly TakenMark[],
+  stillMine: () => Promise<boolean>,
+): Promise<Tally> {
+  const { database, telemetry } = deps;
+  const startedAt = deps.clock();
+  const entity = entityOf(lease.entity);
+  const batchKey = batchKeyOf(lease);
   let read: Reads;
   try {
     read = await readMarked(api, store, entity, marks, stillMine);
@@ -64,7 +84,7 @@ export async function refreshBatch(
   const tally = assertConserved(braked.map(({ outcome }) => counted(outcome)).reduce(addTallies, NOTHING));
   const verdicts = braked.map(({ verdict }) => verdict);
   const raises = raisesOf(entity, marks, verdicts);
-  await database.commitRefresh(lease, {
+  const answered = await database.commitRefresh(lease, {
     verdicts,
     rejects: braked.flatMap(({ verdict, reject }) =>
       reject === null ? [] : [{ id: verdict.id, reason: reject }],
@@ -76,6 +96,8 @@ export async function refreshBatch(
     tally,
     points,
   });
+  tellBatch(telemetry, lease, tally, deps.clock() - startedAt);
+  tellRefreshed(telemetry, lease, answered);
   const raised = new Set(raises.map((raise) => raise.entity));
   for (const other of raised) await deps.doorbells.ring(store.id, other);
   await noteStanding(database, store, entity, read);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { DEFAULT_TIMING, type Timing } from './clock.ts';
 import { type DatabaseAddress, parseDatabaseAddress } from './database-address.ts';
-import { ENTITY_NAMES } from './entities/registry.ts';
 import { Reject } from './failures.ts';
+import { LANGUAGES, type Language } from './log/message.ts';
 import { operatorSettings } from './operator-settings.ts';
 import { type Credentials, Secret } from './secrets.ts';
 
@@ -23,6 +23,18 @@ export interface Config {
   readonly timing: Timing;
   readonly storesAtOnce: number;
   readonly port: number;
+  /** Null: the door's own, Japanese in Azure and English on a terminal. */
+  readonly logLanguage: Language | null;
+  readonly logFormat: 'text' | 'json';
+  readonly telemetry: TelemetryConfig;
+}
+
+/** Where measurements, spans and log lines are exported to. */
+export interface TelemetryConfig {
+  /** Of Application Insights; null exports nothing. It is no secret: who has it may only add. */
+  readonly connectionString: string | null;
+  /** The managed identity that publishes, where the resource takes no keys; `clientId` of a user-assigned one. */
+  readonly identity: { readonly clientId: string | null } | null;
 }
 
 /** Without a key the app's managed identity opens the topic. */
@@ -76,6 +88,19 @@ const settings = z.object({
   OVERLAP_MS: whole(DEFAULT_TIMING.overlapMs, 100, 7 * 24 * 3_600_000),
   STORES_AT_ONCE: whole(3, 1, 100),
   PORT: whole(7071, 0, 65_535),
+  LOG_LANGUAGE: z.enum(LANGUAGES, { error: `is none of ${LANGUAGES.join(', ')}` }).optional(),
+  LOG_FORMAT: z.enum(['text', 'json'], { error: 'is none of text, json' }).default('text'),
+  APPLICATIONINSIGHTS_CONNECTION_STRING: z
+    .string()
+    .regex(
+      /(^|;)\s*InstrumentationKey=[0-9a-f-]{36}/i,
+      'has no InstrumentationKey: copy it from the resource',
+    )
+    .optional(),
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z
+    .string()
+    .regex(/(^|;)\s*Authorization=AAD\s*(;|$)/i, 'is not Authorization=AAD, with ;ClientId=… or without')
+    .optional(),
 });
 
 const DOMAIN = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
@@ -104,6 +129,12 @@ export function readConfig(environment: Environment): Config {
     timing: { settleMs: data.SETTLE_MS, overlapMs: data.OVERLAP_MS },
     storesAtOnce: data.STORES_AT_ONCE,
     port: data.PORT,
+    logLanguage: data.LOG_LANGUAGE ?? null,
+    logFormat: data.LOG_FORMAT,
+    telemetry: {
+      connectionString: data.APPLICATIONINSIGHTS_CONNECTION_STRING ?? null,
+      identity: identityOf(data.APPLICATIONINSIGHTS_AUTHENTICATION_STRING),
+    },
   };
 }
 
@@ -127,6 +158,11 @@ const refusal = (problems: readonly string[]): Reject =>
 
 const topicOf = (endpoint: string | undefined, key: string | undefined): EventTopicConfig | null =>
   endpoint === undefined ? null : { endpoint, key: key === undefined ? null : new Secret(key) };
+
+const identityOf = (authentication: string | undefined): TelemetryConfig['identity'] =>
+  authentication === undefined
+    ? null
+    : { clientId: /(?:^|;)\s*ClientId=([^;]+)/i.exec(authentication)?.[1]?.trim() ?? null };
 
 /** The door's own path, unless the URL has one already. */
 const webhookAddress = (url: string): string =>
@@ -197,24 +233,3 @@ function secretText(env: Environment, name: string, problems: string[]): string 
     problems.push(`${name} holds a character that no such secret has: copy it anew`);
   return text;
 }
-
-/** The default schedules of design §4, six fields, UTC, each overridable by its setting. */
-export const SCHEDULES = {
-  ORDER_SYNC_CRON: '0 15 */1 * * *',
-  CUSTOMER_SYNC_CRON: '0 0 */2 * * *',
-  PRODUCT_SYNC_CRON: '0 30 */4 * * *',
-  CENSUS_CRON: '0 45 2 * * *',
-  TICK_CRON: '0 * * * * *',
-} as const;
-export type ScheduleName = keyof typeof SCHEDULES;
-
-/** Must not throw: it is read while functions are registered, where a throw shows as "0 functions found". */
-export const schedulesOf = (environment: Environment): Readonly<Record<ScheduleName, string>> => {
-  const chosen = Object.entries(SCHEDULES).map(([name, cron]) => [name, environment[name] || cron]);
-  return Object.fromEntries(chosen) as Record<ScheduleName, string>;
-};
-
-/** The setting that holds an entity's schedule: `orders` → `ORDER_SYNC_CRON`. */
-export const scheduleNames = Object.fromEntries(
-  ENTITY_NAMES.map((name) => [name, `${name.slice(0, -1).toUpperCase()}_SYNC_CRON`]),
-);

@@ -34,15 +34,13 @@ export async function connectStore(
 async function noteScopes(deps: Deps, store: Store, { scopes }: ShopFacts): Promise<void> {
   const entities = ENTITY_NAMES.map(entityOf);
   const closed = entities.filter(({ scope }) => !scopes.includes(scope));
-  const advice = 'grant it to the app and install the app again';
-  for (const { name, scope } of closed)
-    deps.log('warning', `${store.domain}: ${name} cannot be read without ${scope}: ${advice}`);
-  for (const { name, scope, windowed } of entities)
-    if (windowed && scopes.includes(scope) && !scopes.includes('read_all_orders'))
-      deps.log(
-        'warning',
-        `${store.domain}: ${name} older than 60 days cannot be read without read_all_orders: ${advice}`,
-      );
+  const about = { StoreId: store.id, Domain: store.domain };
+  for (const name of ENTITY_NAMES) {
+    const { scope, windowed } = entityOf(name);
+    if (!scopes.includes(scope)) deps.log('scopeMissing', { ...about, Entity: name, Scope: scope });
+    else if (windowed && !scopes.includes('read_all_orders'))
+      deps.log('historyHidden', { ...about, Entity: name, Scope: 'read_all_orders' });
+  }
   const whole = new Set(entities.map(({ table }) => `${table}.*`));
   const others = store.settings.withheld.filter((name) => !whole.has(name));
   const withheld = [...others, ...closed.map(({ table }) => `${table}.*`)].sort();

@@ -2,11 +2,11 @@ import type { Certificate, CertificateVerdict, Completion } from './certificate.
 import type { EventsEnd, WaitingEvent } from './change-event.ts';
 import type { TopicQuality } from './delivery-quality.ts';
 import type { EntityName } from './entities/registry.ts';
-import type { GapCause, UnjudgedGap } from './gap.ts';
+import type { GapCause, GapCount, UnjudgedGap } from './gap.ts';
 import type { Lease, LeaseKind } from './lease.ts';
-import type { MarkLog, Raise, RefreshCommit, TakenMark } from './mark.ts';
+import type { AnsweredDelivery, MarkLog, Raise, RefreshCommit, TakenMark } from './mark.ts';
 import type { MirrorRow, MirrorView, RangeRow } from './record.ts';
-import type { DetectionCommit, Run, RunEnd, RunKind, SyncState } from './run.ts';
+import type { DetectionCommit, Run, RunEnd, RunKind, Standing, SyncState } from './run.ts';
 import type { ShopFacts, Store, StoreSettings, StoreStatus } from './store.ts';
 import type { KeyStory } from './story.ts';
 
@@ -64,8 +64,11 @@ export interface Database {
   ): Promise<{ readonly live: number; readonly buriedLastHour: number }>;
   /** Rows with their children, buried ones too, of these ids: what stands before a commit that changes them. */
   contents(storeId: number, entity: EntityName, ids: readonly string[]): Promise<readonly MirrorRow[]>;
-  /** Throws `Fenced` and writes nothing if the lease is no longer held. */
-  commitRefresh(lease: Lease, commit: RefreshCommit): Promise<void>;
+  /**
+   * Throws `Fenced` and writes nothing if the lease is no longer held. Answers the deliveries that took effect with
+   * this commit, each key's at most once.
+   */
+  commitRefresh(lease: Lease, commit: RefreshCommit): Promise<readonly AnsweredDelivery[]>;
   /** Fills the linked columns of the rows that belong to these ids of the entity, and of rows that point to them. */
   link(storeId: number, entity: EntityName, ids: readonly string[]): Promise<void>;
   /** The same for ids whose `link` never came because the process died after the commit; at most `limit` of them. Answers rows changed. */
@@ -141,6 +144,8 @@ export interface Database {
   /** Gaps without a cause that are healed or old enough for one. */
   unjudgedGaps(storeId: number, limit: number): Promise<readonly UnjudgedGap[]>;
   judgeGaps(judged: readonly { readonly gapId: number; readonly cause: GapCause }[]): Promise<void>;
+  /** Gaps found in the latest `sinceMs`, of all stores, without those that were merely on their way. */
+  gapsSince(sinceMs: number): Promise<readonly GapCount[]>;
   /** What the webhooks of each topic were worth over the latest `sinceMs`. */
   deliveryQuality(storeId: number, sinceMs: number): Promise<readonly TopicQuality[]>;
   /** All that the tables tell of one key. */
@@ -149,6 +154,8 @@ export interface Database {
   // Upkeep
   /** Key spaces with due, not held marks. */
   dueDoorbells(): Promise<readonly { readonly storeId: number; readonly entity: EntityName }[]>;
+  /** Every key space of the active stores: how many keys wait, and what was compared last. */
+  standings(): Promise<readonly Standing[]>;
   /** Milliseconds until the next mark of the key space is due (0 if one is), null without marks. */
   nextDueInMs(storeId: number, entity: EntityName): Promise<number | null>;
   /** Runs that say `running` but have not moved for `olderThanMs`. */

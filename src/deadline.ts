@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Log } from './log.ts';
 import type { Message, QueueName, Queues } from './queues.ts';
+import { hostTrace, type Invocation, type Telemetry } from './telemetry.ts';
 
 /**
  * Our own end of an invocation. Azure ends it at ten minutes by restarting the whole process, and every other
@@ -33,21 +34,31 @@ export async function within<T>(alarm: Alarm, work: (over: AbortSignal) => Promi
 /** So that a message which hangs each time is no endless loop at full speed. */
 const AGAIN_AFTER_MS = 30_000;
 
+interface Present {
+  readonly queues: Queues;
+  readonly alarm: Alarm;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+}
+
 /**
  * The handler of a queue. At the deadline the message is sent again and then acknowledged: it is neither lost, nor
  * counted as failed.
  */
 export const queueHandler =
-  <S extends { readonly queues: Queues; readonly alarm: Alarm; readonly log: Log }, M extends Message>(
+  <S extends Present, M extends Message>(
     service: () => Promise<S>,
     queue: QueueName,
     schema: z.ZodType<M>,
     handle: (service: S, message: M, over: AbortSignal) => Promise<void>,
   ) =>
-  async (json: unknown): Promise<void> => {
+  async (json: unknown, invocation: Invocation): Promise<void> => {
     const present = await service();
     const message = schema.parse(json);
-    if ((await within(present.alarm, (over) => handle(present, message, over))) !== 'late') return;
-    present.log('warning', 'an invocation was not done in time; its message is sent again', { queue });
+    const end = await present.telemetry.within(hostTrace(invocation), () =>
+      within(present.alarm, (over) => handle(present, message, over)),
+    );
+    if (end !== 'late') return;
+    present.log('invocationLate', { Queue: queue });
     await present.queues.send(queue, message, { delayMs: AGAIN_AFTER_MS });
   };

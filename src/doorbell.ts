@@ -7,18 +7,24 @@ import type { Queues } from './queues.ts';
  * A doorbell only says: this (store, entity) has due marks. It carries no work, so a doubled or lost one costs
  * next to nothing: whoever answers reads the marks, and every minute a tick rings for whatever is still due.
  */
-export const doorbell = z.object({ storeId: z.int(), entity: z.enum(ENTITY_NAMES) });
+export const doorbell = z.object({
+  storeId: z.int(),
+  entity: z.enum(ENTITY_NAMES),
+  /** The trace of the delivery for which it was rung first, if there is one. */
+  traceparent: z.string().optional(),
+});
 export type Doorbell = z.output<typeof doorbell>;
 
 export interface Doorbells {
-  ring(storeId: number, entity: EntityName, delayMs?: number): Promise<void>;
+  /** `traceparent`: whoever answers goes on with this trace. A refresh that rings for what is left begins another. */
+  ring(storeId: number, entity: EntityName, delayMs?: number, traceparent?: string | null): Promise<void>;
 }
 
 export function createDoorbells(deps: { readonly queues: Queues; readonly clock: Clock }): Doorbells {
   /** When the latest delayed bell of a key space will ring. One is enough; immediate ones are never held back. */
   const pending = new Map<string, number>();
   return {
-    ring: async (storeId, entity, delayMs = 0) => {
+    ring: async (storeId, entity, delayMs = 0, traceparent = null) => {
       const now = deps.clock();
       if (delayMs > 0) {
         const key = `${storeId}:${entity}`;
@@ -26,7 +32,8 @@ export function createDoorbells(deps: { readonly queues: Queues; readonly clock:
         if (rings > now && rings <= now + delayMs) return;
         pending.set(key, now + delayMs);
       }
-      await deps.queues.send('refresh', { storeId, entity }, { delayMs });
+      const trace = traceparent === null ? {} : { traceparent };
+      await deps.queues.send('refresh', { storeId, entity, ...trace }, { delayMs });
     },
   };
 }

@@ -63,6 +63,14 @@ export interface UnjudgedGap extends GapFacts {
   readonly entity: EntityName;
 }
 
+/** Gaps of one key space and cause; null before it is known. */
+export interface GapCount {
+  readonly storeId: number;
+  readonly entity: EntityName;
+  readonly cause: Exclude<GapCause, 'in flight'> | null;
+  readonly gaps: number;
+}
+
 /** Why nobody had announced it, by what has come since. Judged again when another delivery for the key comes. */
 export function causeOf(entity: EntityName, gap: GapFacts): GapCause {
   const tookMs = gap.deliveries.filter((each) => isAbout(entity, gap, each)).map((each) => tookOf(gap, each));

@@ -39,6 +39,15 @@ export interface LoggedDelivery {
   readonly id: string;
   readonly triggeredAt: number | null;
   readonly receivedAt: number;
+  /** The trace of the delivery, so that it can end where its row is committed, whichever process does that. */
+  readonly traceparent?: string | undefined;
+}
+
+/** A delivery that took effect with a commit. `triggeredAt` is Shopify's time, `refreshedAt` the database's. */
+export interface AnsweredDelivery {
+  readonly triggeredAt: number | null;
+  readonly refreshedAt: number;
+  readonly traceparent: string | null;
 }
 
 export interface TakenMark {

@@ -66,11 +66,7 @@ export function createOutbox(deps: Deps): Outbox {
         const { sent, refused, stopped } = await send(deps, store, events, endsAt);
         const ids = events.map(({ id }) => id);
         await deps.database.settleEvents(store.id, ids, { sent, refused });
-        if (refused.length > 0)
-          deps.log('error', 'change events that are too large for the topic were left out', {
-            store: store.id,
-            events: refused.length,
-          });
+        if (refused.length > 0) deps.log('eventsTooLarge', { StoreId: store.id, Events: refused.length });
         if (stopped !== null) pause.begin(stopped, events.length - sent.length - refused.length);
         else if (sent.length > 0) pause.end();
       }
@@ -119,9 +115,10 @@ function createPause({ clock, log }: Pick<Deps, 'clock' | 'log'>) {
       const askedMs = stopped.state === 'busy' ? stopped.retryAfterMs : 0;
       lengthMs = Math.min(Math.max(askedMs, lengthMs * 2, PAUSE_MS), PAUSE_MAX_MS);
       until = clock() + lengthMs;
-      log(stopped.state === 'closed' ? 'error' : 'warning', `change events wait: ${stopped.why}`, {
-        waiting,
-        pausedMs: lengthMs,
+      log(stopped.state === 'closed' ? 'eventsRefused' : 'eventsWait', {
+        Events: waiting,
+        DelayMs: lengthMs,
+        Cause: stopped.why,
       });
     },
     end: () => {

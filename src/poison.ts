@@ -35,17 +35,8 @@ async function redrive(
     again++;
     mostTimes = Math.max(mostTimes, times + 1);
   }
-  if (again > 0)
-    log('error', 'messages failed at every try and will be tried again: look for the bug in the log', {
-      queue,
-      messages: again,
-      mostTimes,
-    });
-  if (unreadable > 0)
-    log('error', 'messages in a poison queue are none of ours: look at them, then delete them', {
-      queue,
-      messages: unreadable,
-    });
+  if (again > 0) log('poisonTriedAgain', { Queue: queue, Messages: again, Times: mostTimes });
+  if (unreadable > 0) log('poisonUnreadable', { Queue: queue, Messages: unreadable });
 }
 
 /** 1, 4, 16 minutes … one day. */

@@ -6,10 +6,12 @@ import type { EntityName } from './entities/registry.ts';
 import { Fenced, Reject, Transient } from './failures.ts';
 import type { Log } from './log.ts';
 import type { Outbox } from './outbox.ts';
+import { logEnd, tellFailure } from './report.ts';
 import type { Tally } from './run.ts';
 import type { AdminApi } from './shopify/admin.ts';
 import type { Store } from './store.ts';
 import { addTallies, NOTHING } from './tally.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /**
  * The one refresh loop: take marked keys, read them by id, decode, and in one transaction write the rows and
@@ -21,6 +23,7 @@ export interface RefreshDeps {
   readonly clock: Clock;
   readonly timing: Timing;
   readonly log: Log;
+  readonly telemetry: Telemetry;
   readonly doorbells: Doorbells;
   /** Null where nobody listens to change events. */
   readonly outbox: Outbox | null;
@@ -49,6 +52,22 @@ export async function refreshKeySpace(
   store: Store,
   name: EntityName,
   othersWait: () => boolean = () => false,
+): Promise<RefreshEnd> {
+  const startedAt = deps.clock();
+  const end = await refreshSlice(deps, api, store, name, othersWait);
+  if (end.state === 'busy' || end.tally.written + end.tally.deleted === 0) return end;
+  const { unchanged, written, deleted, failed } = end.tally;
+  const processed = unchanged + written + deleted;
+  logEnd(deps, { storeId: store.id, entity: name, kind: 'refresh', startedAt, processed, failed });
+  return end;
+}
+
+async function refreshSlice(
+  deps: RefreshDeps,
+  api: AdminApi,
+  store: Store,
+  name: EntityName,
+  othersWait: () => boolean,
 ): Promise<RefreshEnd> {
   const { database, clock } = deps;
   const lease = await database.acquireLease(store.id, name, 'refresh', LEASE_MS);
@@ -80,16 +99,21 @@ export async function refreshKeySpace(
     }
   } catch (error) {
     if (error instanceof Fenced) {
-      deps.log('warning', 'a refresh lost its lease; its batch is read again', {
-        store: store.id,
-        entity: name,
-      });
+      deps.log('leaseLost', { StoreId: store.id, Entity: name });
       return { state: 'more', tally, afterMs: 1_000 };
     }
+    tellFailure(deps.telemetry, lease, 'refresh', error);
     await database.releaseLease(lease);
     if (error instanceof Reject) await database.updateSettings(store.id, { attention: error.message });
     if (!(error instanceof Transient)) throw error;
-    deps.log('warning', error.message, { store: store.id, entity: name, retryAfterMs: error.retryAfterMs });
-    return { state: 'more', tally, afterMs: Math.max(error.retryAfterMs, 1_000) };
+    const afterMs = Math.max(error.retryAfterMs, 1_000);
+    deps.log('syncPostponed', {
+      StoreId: store.id,
+      Entity: name,
+      Kind: 'refresh',
+      DelayMs: afterMs,
+      Cause: error.message,
+    });
+    return { state: 'more', tally, afterMs };
   }
 }

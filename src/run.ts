@@ -58,6 +58,17 @@ export interface SyncState {
   readonly coverageFrom: number | null;
 }
 
+/** Where a key space stands, for whoever watches. */
+export interface Standing {
+  readonly storeId: number;
+  readonly entity: EntityName;
+  /** Marks that no census holds. */
+  readonly waiting: number;
+  /** The start of the latest sweep that came to its end, and of the latest census, by Shopify's time. */
+  readonly lastSweepAt: number | null;
+  readonly lastCensusAt: number | null;
+}
+
 /** Where a census stands: everything up to `throughId` is compared. */
 export interface CensusPosition {
   readonly runId: number;

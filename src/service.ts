@@ -10,6 +10,7 @@ import type { Queues } from './queues.ts';
 import type { Secrets } from './secrets.ts';
 import type { AdminApi } from './shopify/admin.ts';
 import type { Store } from './store.ts';
+import type { Telemetry } from './telemetry.ts';
 
 /**
  * Everything the stages need, assembled once per process by a door (the Azure entry, the local host, a test).
@@ -29,6 +30,7 @@ export interface Service {
   readonly outbox: Outbox | null;
   readonly alarm: Alarm;
   readonly log: Log;
+  readonly telemetry: Telemetry;
   /** One client per store, so that all its requests share one pacing and one token. */
   readonly adminOf: (store: Store) => AdminApi;
   /** Learned batch sizes, see `RefreshDeps`. */

@@ -6,9 +6,10 @@ import { populate } from '../simulator/population.ts';
 import { Random } from '../simulator/random.ts';
 import { NeedsAttention, Reject, Transient } from '../src/failures.ts';
 import { Secret } from '../src/secrets.ts';
-import { TooCostly, WAIT_MAX_MS } from '../src/shopify/admin.ts';
+import { WAIT_MAX_MS } from '../src/shopify/admin.ts';
 import { readShop } from '../src/shopify/documents.ts';
 import { createPacing } from '../src/shopify/pacing.ts';
+import { TooCostly } from '../src/shopify/too-costly.ts';
 import { type Answerer, Client, DEAR_POINTS, DOMAIN, dear, drain } from './admin-client.ts';
 
 /** One request to Shopify and everything that can become of it. */

@@ -6,6 +6,7 @@ import type { Operation } from '../src/shopify/documents.ts';
 import { createPacing } from '../src/shopify/pacing.ts';
 import { createShopClock } from '../src/shopify/shop-clock.ts';
 import { createTokenSource } from '../src/shopify/token.ts';
+import { untold } from '../src/telemetry.ts';
 
 export type Answerer = () => Response | Promise<Response>;
 
@@ -46,6 +47,8 @@ export class Client {
     const outside = { origin: ORIGIN, clock, sleep, fetch: this.#fetch };
     this.api = createAdminApi({
       ...outside,
+      telemetry: untold,
+      storeId: 1,
       random: options.random ?? (() => 0.5),
       pacing: createPacing({ clock, sleep, waitMaxMs: WAIT_MAX_MS }),
       shopClock: createShopClock({ clock }),

@@ -1,7 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { readConfig, SCHEDULES, schedulesOf } from '../src/config.ts';
+import { readConfig } from '../src/config.ts';
 import { Reject } from '../src/failures.ts';
+import { SCHEDULES, schedulesOf } from '../src/schedules.ts';
 import { Secret } from '../src/secrets.ts';
 
 /** From the environment to a configuration: every problem at once, each with its fix, and no secret in any text. */
@@ -61,6 +62,26 @@ describe('what is right', () => {
     expect(urlOf('https://example.com')).toBe('https://example.com/api/webhooks/shopify');
     expect(urlOf('https://example.com/')).toBe('https://example.com/api/webhooks/shopify');
     expect(urlOf('https://example.com/hooks?code=1')).toBe('https://example.com/hooks?code=1');
+  });
+
+  test('telemetry: where to, as whom, and in which language and format', () => {
+    expect(readConfig({})).toMatchObject({
+      logLanguage: null,
+      logFormat: 'text',
+      telemetry: { connectionString: null, identity: null },
+    });
+    const APPLICATIONINSIGHTS_CONNECTION_STRING =
+      'InstrumentationKey=00000000-0000-4000-8000-000000000001;IngestionEndpoint=https://example.com/';
+    const told = { LOG_LANGUAGE: 'en', LOG_FORMAT: 'json', APPLICATIONINSIGHTS_CONNECTION_STRING };
+    expect(readConfig(told)).toMatchObject({
+      logLanguage: 'en',
+      logFormat: 'json',
+      telemetry: { connectionString: APPLICATIONINSIGHTS_CONNECTION_STRING, identity: null },
+    });
+    const identityOf = (text: string) =>
+      readConfig({ APPLICATIONINSIGHTS_AUTHENTICATION_STRING: text }).telemetry.identity;
+    expect(identityOf('Authorization=AAD')).toEqual({ clientId: null });
+    expect(identityOf('ClientId=abc;Authorization=AAD')).toEqual({ clientId: 'abc' });
   });
 
   test('an origin may end in a slash', () => {
@@ -134,6 +155,18 @@ describe('what is wrong is said with its fix', () => {
     ['a word for a number', { STORES_AT_ONCE: 'many' }, /^STORES_AT_ONCE is no whole number from 1 to 100$/],
     ['a fraction', { SETTLE_MS: '100.5' }, /^SETTLE_MS is no whole number from 100 to 600000$/],
     ['too many zeros', { OVERLAP_MS: '1e99' }, /^OVERLAP_MS is no whole number/],
+    ['a language nobody wrote', { LOG_LANGUAGE: 'de' }, /^LOG_LANGUAGE is none of ja, en$/],
+    ['a format of no log', { LOG_FORMAT: 'xml' }, /^LOG_FORMAT is none of text, json$/],
+    [
+      'half of a connection string',
+      { APPLICATIONINSIGHTS_CONNECTION_STRING: 'IngestionEndpoint=https://example.com/' },
+      /^APPLICATIONINSIGHTS_CONNECTION_STRING has no InstrumentationKey: copy it/,
+    ],
+    [
+      'another kind of identity',
+      { APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=Basic' },
+      /^APPLICATIONINSIGHTS_AUTHENTICATION_STRING is not Authorization=AAD/,
+    ],
   ])('%s', (_, environment, says) => {
     expect(problemsOf(environment)).toEqual([expect.stringMatching(says)]);
   });

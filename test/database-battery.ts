@@ -13,6 +13,7 @@ import { marksBattery } from './database-battery-marks.ts';
 import { proofBattery } from './database-battery-proof.ts';
 import { refreshBattery } from './database-battery-refresh.ts';
 import { storesBattery } from './database-battery-stores.ts';
+import { tellingBattery } from './database-battery-telling.ts';
 import { upkeepBattery } from './database-battery-upkeep.ts';
 import type { Factory } from './database-fixture.ts';
 
@@ -33,6 +34,7 @@ export function databaseBattery(name: string, factory: Factory): void {
     describe('exactness', () => exactBattery(factory));
     describe('crowds', () => crowdsBattery(factory));
     describe('isolation', () => isolationBattery(factory));
+    describe('telling', () => tellingBattery(factory));
     describe('upkeep', () => upkeepBattery(factory));
   });
 }

@@ -5,7 +5,7 @@ import type { Database } from '../src/database.ts';
 import type { Row } from '../src/entities/column.ts';
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
 import type { Lease, LeaseKind } from '../src/lease.ts';
-import type { Raise, RefreshCommit, Verdict } from '../src/mark.ts';
+import type { AnsweredDelivery, Raise, RefreshCommit, Verdict } from '../src/mark.ts';
 import type { ChildRecord, MirrorRecord } from '../src/record.ts';
 import type { CensusPosition, DetectionCommit } from '../src/run.ts';
 
@@ -115,9 +115,12 @@ function inStore(database: Database, storeId: number) {
     (await database.acquireLease(storeId, entity, kind, 60_000))!;
 
   /** Commits under a lease of its own. */
-  const commit = async (entity: EntityName, parts: Partial<RefreshCommit>): Promise<void> => {
+  const commit = async (
+    entity: EntityName,
+    parts: Partial<RefreshCommit>,
+  ): Promise<readonly AnsweredDelivery[]> => {
     const held = await lease(entity);
-    await database.commitRefresh(held, {
+    const answered = await database.commitRefresh(held, {
       verdicts: [],
       rejects: [],
       raises: [],
@@ -129,6 +132,7 @@ function inStore(database: Database, storeId: number) {
       ...parts,
     });
     await database.releaseLease(held);
+    return answered;
   };
 
   return {

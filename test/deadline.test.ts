@@ -2,8 +2,9 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { doWork, type Work, work } from '../reconcile/work.ts';
 import { type Alarm, DEADLINE_MS, Late, queueHandler, within } from '../src/deadline.ts';
 import { createGate } from '../src/gate.ts';
-import type { Log } from '../src/log.ts';
+import { type Log, silent } from '../src/log.ts';
 import type { Message, Queues } from '../src/queues.ts';
+import { untold } from '../src/telemetry.ts';
 import { World } from './world.ts';
 
 /** An invocation ends itself before Azure ends its process. */
@@ -73,30 +74,30 @@ describe('a message that is not done in time', () => {
     const { alarm, ring } = handAlarm();
     const { queues, sent } = remembered();
     const said: string[] = [];
-    const log: Log = (level) => void said.push(level);
+    const log: Log = (name) => void said.push(name);
     const handler = queueHandler(
-      async () => ({ queues, alarm, log }),
+      async () => ({ queues, alarm, log, telemetry: untold }),
       'sweeps',
       work,
       () => never,
     );
-    const handled = handler(message);
+    const handled = handler(message, {});
     await Promise.resolve();
     ring();
     await handled;
     expect(sent).toEqual([{ queue: 'sweeps', message, delayMs: 30_000 }]);
-    expect(said).toEqual(['warning']);
+    expect(said).toEqual(['invocationLate']);
   });
 
   test('is not sent again when it was done', async () => {
     const { alarm } = handAlarm();
     const { queues, sent } = remembered();
     await queueHandler(
-      async () => ({ queues, alarm, log: () => {} }),
+      async () => ({ queues, alarm, log: silent, telemetry: untold }),
       'sweeps',
       work,
       async () => {},
-    )(message);
+    )(message, {});
     expect(sent).toEqual([]);
   });
 
@@ -104,12 +105,12 @@ describe('a message that is not done in time', () => {
     const { alarm } = handAlarm();
     const { queues } = remembered();
     const handler = queueHandler(
-      async () => ({ queues, alarm, log: () => {} }),
+      async () => ({ queues, alarm, log: silent, telemetry: untold }),
       'sweeps',
       work,
       async () => {},
     );
-    await expect(handler({ storeId: 'one' })).rejects.toThrow();
+    await expect(handler({ storeId: 'one' }, {})).rejects.toThrow();
   });
 });
 

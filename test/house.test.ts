@@ -46,6 +46,11 @@ const ONLY_IN: readonly { readonly module: RegExp; readonly where: RegExp; reado
   },
   { module: /^@azure\/(?!functions)/, where: /^app\//, rule: 'only app/ talks to Azure services' },
   {
+    module: /^(@opentelemetry|applicationinsights)/,
+    where: /^app\/telemetry\//,
+    rule: 'only app/telemetry/ knows who is told',
+  },
+  {
     module: /^graphql/,
     where: /^simulator\//,
     rule: 'the service sends GraphQL, only the simulator executes it',
@@ -147,6 +152,18 @@ describe('the house', () => {
         ),
       );
     expect(broken).toEqual([]);
+  });
+
+  test('SDKs of telemetry are loaded late', () => {
+    const exporter = /(from|^import) '[^']*(azure-monitor|open-telemetry)\.ts'/;
+    const early = files
+      .filter(({ path }) => path !== 'app/telemetry/azure-monitor.ts')
+      .flatMap((file) =>
+        file.lines.flatMap((text, i) =>
+          exporter.test(text) ? [at({ file, line: i + 1 }, 'import() it where it is needed')] : [],
+        ),
+      );
+    expect(early).toEqual([]);
   });
 
   test(`no file is longer than ${LINES_MAX} lines`, () => {

@@ -10,6 +10,7 @@ import { reconcile } from '../reconcile/manual.ts';
 import { tick } from '../reconcile/tick.ts';
 import { tablesOf } from '../src/entities/entity.ts';
 import { ENTITY_NAMES, entityOf } from '../src/entities/registry.ts';
+import { type Telemetry, untold } from '../src/telemetry.ts';
 import { knockAt } from './webhook-requests.ts';
 import { World } from './world.ts';
 
@@ -51,6 +52,17 @@ function makeUndecodable(world: World): void {
   });
 }
 
+/** Measurements and spans, as what they would be sent with. */
+const telling = (tell: (what: unknown) => void): Telemetry => ({
+  ...untold,
+  measure: (name, value, by) => tell({ measured: name, value, by }),
+  span: (about, work) => {
+    tell(about);
+    return work({ set: tell });
+  },
+  moment: tell,
+});
+
 test('nothing secret or personal is written anywhere but into the mirror', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'private-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -66,11 +78,12 @@ test('nothing secret or personal is written anywhere but into the mirror', async
     size: { customers: 30, products: 8, orders: 30 },
     shop: { installation: { clientSecret: 'hush-client-secret' } },
     env: { SHOPIFY_WEBHOOK_SECRET_PREVIOUS: 'hush-previous-secret' },
+    log: (...entry) => texts.push(JSON.stringify(entry)),
+    telemetry: telling((what) => texts.push(JSON.stringify(what))),
     database: () => database,
   });
   const { shop } = world;
   makePersonal(world);
-  world.service = { ...world.service, log: (...entry) => texts.push(JSON.stringify(entry)) };
 
   /** Answers that are cut off in the middle of a person, and refusals that quote one. */
   let fetches = 0;
@@ -155,6 +168,7 @@ test('nothing secret or personal is written anywhere but into the mirror', async
     texts.push(String(row['Text']));
 
   expect(texts.length).toBeGreaterThan(1_000);
+  expect(texts.filter((text) => text.startsWith('{"measured"')).length).toBeGreaterThan(500);
   // What is looked for is really there.
   const people = raw.prepare('SELECT COUNT(*) AS n FROM Customers WHERE Email LIKE ?').get('%hush%');
   expect(Number(people?.['n'])).toBeGreaterThan(20);

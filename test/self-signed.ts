@@ -1,10 +1,16 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 
 /**
  * A certificate for this machine, signed by itself and good for a day: what a stub needs that Azure's clients talk to,
  * who send tokens over TLS alone. Made anew in each test, so that no private key lies in the repository.
  */
-export function selfSigned(now: number): { readonly key: string; readonly cert: string } {
+export interface SelfSigned {
+  readonly key: string;
+  readonly cert: string;
+}
+
+export function selfSigned(now: number): SelfSigned {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = sequence(set(sequence(oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from('localhost')))));
   const spki = publicKey.export({ type: 'spki', format: 'der' });
@@ -24,6 +30,10 @@ export function selfSigned(now: number): { readonly key: string; readonly cert: 
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
   };
 }
+
+/** From now on this process believes in it, beside what it believed in before. */
+export const trust = ({ cert }: SelfSigned): void =>
+  setDefaultCACertificates([...getCACertificates('default'), cert]);
 
 const DAY_MS = 86_400_000;
 

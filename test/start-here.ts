@@ -1,13 +1,13 @@
 /** Real stores mirrored as `npm start` does, but in this process: what is said, and why it was refused. */
 import { afterAll, onTestFinished } from 'vitest';
 import { DEMO_DEFAULTS } from '../local/demo.ts';
+import type { DriftlessOptions } from '../local/driftless.ts';
 import { realStores } from '../local/realStores.ts';
 import type { Paint } from '../local/screen.ts';
 import type { SimulatedShop } from '../local/simulated.ts';
 import { DEFAULT_SCOPES } from '../simulator/shop.ts';
 import type { Environment } from '../src/config.ts';
 import { Reject } from '../src/failures.ts';
-import type { Log } from '../src/log.ts';
 import { directory, shopApart } from './start-process.ts';
 
 export const STORE = { SHOPIFY_SHOP: 'a.myshopify.com', SHOPIFY_ACCESS_TOKEN: 'shpat_1' };
@@ -16,10 +16,12 @@ export const STORE = { SHOPIFY_SHOP: 'a.myshopify.com', SHOPIFY_ACCESS_TOKEN: 's
 export function startHere(env: Environment, data = directory()) {
   const said: string[] = [];
   const screen = { say: (line: string) => said.push(line), show() {}, close() {}, paint: plain };
-  const log: Log = (_, message) => said.push(message);
+  const log: DriftlessOptions['log'] = () => (line) => {
+    if (line.level !== 'Information') said.push(line.message);
+  };
   const stopping = new AbortController();
   const options = { ...DEMO_DEFAULTS, once: undefined, demo: undefined, data };
-  const session = { options, screen, log, signal: stopping.signal };
+  const session = { options, screen, log, told: {}, signal: stopping.signal };
   const ended = realStores(session, { PORT: '0', ...env }).then(
     () => '',
     (error: unknown) => {

@@ -80,7 +80,7 @@ describe('the simulated store', () => {
       env: { ...shop.env, ...SHORTENED, SETTLE_MS: '500' },
       dataDir,
       timers: false,
-      log: () => {},
+      log: () => () => {},
       webhooksToHost: true,
       signal,
     });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { WebhookSubscription } from '../simulator/profile.ts';
-import type { Log } from '../src/log.ts';
 import { WANTED_TOPICS } from '../webhooks/signal.ts';
+import { sayings } from './said.ts';
 import { WEBHOOK_URL, World, type WorldOptions } from './world.ts';
 
 /** Webhook subscriptions that mend themselves, and what is owed for the time in which nothing was heard. */
@@ -11,7 +11,7 @@ let world: World;
 afterEach(() => world.close());
 
 const said: string[] = [];
-const log: Log = (level, message) => void said.push(`${level}: ${message}`);
+const log = sayings(said);
 
 async function mirroredWorld(options: WorldOptions = {}): Promise<void> {
   said.length = 0;
@@ -66,7 +66,7 @@ describe('every hour', () => {
     expect(topics()).toEqual(WANTED);
     expect(said).toHaveLength(1);
     expect(said[0]).toMatch(
-      /^warning: webhook subscriptions were missing .* since 2026-11-23T.*: PRODUCTS_DELETE; that time is swept/,
+      /^warning: Webhook subscriptions were missing .* since 2026-11-23T.*: PRODUCTS_DELETE; that time is swept/,
     );
   });
 

@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { upkeep } from '../app/upkeep.ts';
 import { install, uninstall } from '../simulator/installation.ts';
 import { shopBody } from '../simulator/webhooks/payloads/shop.ts';
-import type { Log } from '../src/log.ts';
 import { WANTED_TOPICS } from '../webhooks/signal.ts';
+import { sayings } from './said.ts';
 import { knockAt } from './webhook-requests.ts';
 import { World } from './world.ts';
 
@@ -15,7 +15,7 @@ let world: World;
 afterEach(() => world.close());
 
 const said: string[] = [];
-const log: Log = (level, message) => void said.push(`${level}: ${message}`);
+const log = sayings(said, ({ logger }) => logger === 'StoreService');
 
 async function mirroredWorld(): Promise<void> {
   world = await World.create({ size: { customers: 10, products: 3, orders: 4 } });

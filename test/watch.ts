@@ -3,7 +3,7 @@ import { DEFAULT_TIMING } from '../src/clock.ts';
 import type { Database } from '../src/database.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import type { Lease } from '../src/lease.ts';
-import type { RefreshCommit } from '../src/mark.ts';
+import type { AnsweredDelivery, RefreshCommit } from '../src/mark.ts';
 import type { DetectionCommit } from '../src/run.ts';
 
 const { settleMs, overlapMs } = DEFAULT_TIMING;
@@ -37,10 +37,15 @@ export function watched(
 type Bounds = Parameters<typeof watched>[1];
 
 /** R2: no live row goes back; a tombstone rises only on evidence. R11: the tally is whole. */
-async function refresh(real: Database, seen: Watched, lease: Lease, commit: RefreshCommit): Promise<void> {
+async function refresh(
+  real: Database,
+  seen: Watched,
+  lease: Lease,
+  commit: RefreshCommit,
+): Promise<readonly AnsweredDelivery[]> {
   const ids = commit.verdicts.map(({ id }) => id);
   const before = await real.mirrorOf(lease.storeId, lease.entity, ids);
-  await real.commitRefresh(lease, commit);
+  const answered = await real.commitRefresh(lease, commit);
   seen.commits.refresh++;
   const after = await real.mirrorOf(lease.storeId, lease.entity, ids);
   for (const id of ids) {
@@ -56,6 +61,7 @@ async function refresh(real: Database, seen: Watched, lease: Lease, commit: Refr
   }
   const { seen: all, ...ends } = commit.tally;
   if (Object.values(ends).reduce((a, b) => a + b, 0) !== all) seen.broken.push('R11: a batch lost a key');
+  return answered;
 }
 
 /** R5: no change that the index showed within OVERLAP lies before the watermark unmarked. */

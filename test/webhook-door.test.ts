@@ -11,6 +11,7 @@ import { Reject, Transient } from '../src/failures.ts';
 import { markSignal } from '../webhooks/marking.ts';
 import { BODY_BYTES_MAX, receive } from '../webhooks/receive.ts';
 import { signal, WANTED_TOPICS } from '../webhooks/signal.ts';
+import { sayings } from './said.ts';
 import {
   bytesOf,
   type Captured,
@@ -173,7 +174,7 @@ describe('whoever is not Shopify', () => {
 
   test('a wrong webhook secret is told to the operator, once in a while', async () => {
     const said: string[] = [];
-    world.service = { ...world.service, log: (level, message) => said.push(`${level}: ${message}`) };
+    world.service = { ...world.service, log: sayings(said) };
     const knocks = async (times: number) => {
       for (let n = 0; n < times; n++) await knockAt(world, { secret: 'wrong' });
     };
@@ -195,11 +196,11 @@ test('a store that is not active answers 200 and does nothing', async () => {
 
 test('a topic that nobody asked for is answered 200 and logged', async () => {
   world = await quiet();
-  const said: unknown[] = [];
-  world.service = { ...world.service, log: (...entry) => said.push(entry) };
+  const said: string[] = [];
+  world.service = { ...world.service, log: sayings(said) };
   const reply = await knockAt(world, { topic: 'carts/update', body: 'whatever it is' });
   expect(reply).toEqual({ status: 200, reason: 'unknown topic' });
-  expect(said).toEqual([['warning', 'delivery ignored: unknown topic', { store: 1, topic: 'CARTS_UPDATE' }]]);
+  expect(said).toEqual(['warning: Delivery ignored, its topic is unknown: CARTS_UPDATE']);
   expect(signalsOf(world)).toEqual([]);
 });
 

@@ -24,6 +24,7 @@ import { errand } from '../src/errand.ts';
 import { type Log, silent } from '../src/log.ts';
 import { QUEUE_NAMES } from '../src/queues.ts';
 import type { Service } from '../src/service.ts';
+import { type Telemetry, untold } from '../src/telemetry.ts';
 import { markSignal } from '../webhooks/marking.ts';
 import { receive } from '../webhooks/receive.ts';
 import { signal } from '../webhooks/signal.ts';
@@ -41,6 +42,8 @@ export interface WorldOptions {
   readonly costModel?: NonNullable<SimulatorOptions['costModel']>;
   /** False: no webhooks at all. */
   readonly webhooks?: boolean;
+  readonly log?: Log;
+  readonly telemetry?: Telemetry;
   /** Wraps the database, to break it. */
   readonly database?: (real: Database, world: World) => Database;
 }
@@ -99,7 +102,7 @@ export class World {
   readonly nonce = (): string => `n${++this.#nonces}`;
 
   /** Another process on the same database and queues. */
-  process(env: Readonly<Record<string, string>> = {}, log: Log = silent): Service {
+  process(env: Readonly<Record<string, string>> = {}, log: Log = this.#options.log ?? silent): Service {
     const { installation, profile } = this.shop;
     const config = readConfig({
       SHOPIFY_SHOP: profile.domain,
@@ -114,6 +117,7 @@ export class World {
       database: this.database,
       queues: this.queues,
       log,
+      telemetry: this.#options.telemetry ?? untold,
       clock: () => this.now,
       sleep: async (ms) => this.wait(ms),
       alarm: neverRings,

@@ -2,7 +2,6 @@ import { Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
 import { API_VERSION } from '../src/shopify/documents.ts';
 import type { Signal } from './signal.ts';
-import { versionAdvice } from './subscriptions.ts';
 
 /**
  * Deliveries in another version of the Admin API than the one that bodies are understood in: their keys may stand
@@ -26,7 +25,7 @@ export async function noteVersion(
   const at = clock();
   if (at - (said.get(storeId) ?? Number.NEGATIVE_INFINITY) < EVERY_MS) return;
   said.set(storeId, at);
-  log('warning', versionAdvice(version), { store: storeId });
+  log('versionOdd', { StoreId: storeId, Version: version, Expected: API_VERSION });
   try {
     await database.updateSettings(storeId, { otherVersion: { version, at } });
   } catch (error) {

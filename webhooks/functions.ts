@@ -2,8 +2,9 @@ import { app } from '@azure/functions';
 import { queueHandler } from '../src/deadline.ts';
 import { boundedBody } from '../src/door.ts';
 import type { Service } from '../src/service.ts';
+import { hostTrace } from '../src/telemetry.ts';
 import { markSignal } from './marking.ts';
-import { BODY_BYTES_MAX, receive } from './receive.ts';
+import { BODY_BYTES_MAX, receive, tooLarge } from './receive.ts';
 import { signal } from './signal.ts';
 
 /** The doors of detector 1. `service` is asked at each call, so that registering never fails. */
@@ -12,10 +13,13 @@ export function registerWebhooks(service: () => Promise<Service>): void {
     route: 'webhooks/shopify',
     methods: ['POST'],
     authLevel: 'anonymous',
-    handler: async (request) => {
+    handler: async (request, context) => {
       const body = await boundedBody(request, BODY_BYTES_MAX);
-      if (body === null) return { status: 413, body: 'body larger than 5 MiB' };
-      const { status, reason } = await receive(await service(), request.headers, body);
+      const present = await service();
+      const { status, reason } =
+        body === null
+          ? tooLarge(present)
+          : await present.telemetry.within(hostTrace(context), () => receive(present, request.headers, body));
       return status === 200 ? { status } : { status, body: reason };
     },
   });

@@ -42,11 +42,7 @@ export async function confirmUninstall(
     const again = { ...errand, looks: errand.looks + 1, attempt: 0 };
     return await deps.queues.send('errands', again, { delayMs });
   }
-  deps.log(
-    'warning',
-    `${store.domain}: app/uninstalled came, but its credentials are not refused: nothing is changed`,
-    { store: store.id },
-  );
+  deps.log('uninstallUnproved', { StoreId: store.id, Domain: store.domain });
 }
 
 /** A frozen shop, or a client secret that is wrong, proves nothing. */
@@ -55,7 +51,7 @@ async function isGone(deps: Deps, store: Store): Promise<boolean> {
     return !(await isInstalled(deps.adminOf(store)));
   } catch (error) {
     if (!(error instanceof Reject)) throw error;
-    deps.log('error', `${store.domain}: ${error.message}`, { store: store.id });
+    deps.log('storeNotConnected', { Domain: store.domain, Cause: error.message });
     return false;
   }
 }
@@ -67,5 +63,5 @@ async function rest({ database, directory, clock, log }: Deps, store: Store): Pr
   await database.deactivateStore(store.id);
   await database.updateSettings(store.id, { attention, subscribedAt: null });
   directory.forget();
-  log('warning', `${store.domain}: ${attention}`, { store: store.id });
+  log('storeRests', { StoreId: store.id, Domain: store.domain });
 }

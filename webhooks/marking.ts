@@ -10,12 +10,22 @@ import type { Signal } from './signal.ts';
  * database is away, or has to be mended by hand, the signal is sent again with growing delay and only then
  * acknowledged: an outage of hours costs delay, and the poison queue holds nothing but bugs (R4).
  */
-type Deps = Pick<Service, 'database' | 'directory' | 'queues' | 'doorbells' | 'timing' | 'clock' | 'log'>;
+type Deps = Pick<
+  Service,
+  'database' | 'directory' | 'queues' | 'doorbells' | 'timing' | 'clock' | 'log' | 'telemetry'
+>;
 
 const FIRST_DELAY_MS = 30_000;
 const DELAY_MAX_MS = 15 * 60_000;
 
 export async function markSignal(deps: Deps, signal: Signal): Promise<void> {
+  const attributes = { StoreId: signal.storeId, Topic: signal.topic, Keys: signal.keys.length };
+  await deps.telemetry.span({ name: 'mark', parent: signal.traceparent, attributes }, () =>
+    markAndRing(deps, signal),
+  );
+}
+
+async function markAndRing(deps: Deps, signal: Signal): Promise<void> {
   let storeId: number | null;
   let entities: ReadonlySet<EntityName>;
   try {
@@ -26,9 +36,10 @@ export async function markSignal(deps: Deps, signal: Signal): Promise<void> {
   } catch (error) {
     if (!(error instanceof Transient || error instanceof Reject)) throw error;
     const delayMs = Math.min(FIRST_DELAY_MS * 2 ** Math.min(signal.attempt, 10), DELAY_MAX_MS);
-    deps.log(error instanceof Reject ? 'error' : 'warning', 'signal not marked, sent again', {
-      cause: error.message,
-      delayMs,
+    deps.log(error instanceof Reject ? 'signalNotMarked' : 'signalPutOff', {
+      StoreId: signal.storeId,
+      DelayMs: delayMs,
+      Cause: error.message,
     });
     await deps.queues.send('signals', { ...signal, attempt: signal.attempt + 1 }, { delayMs });
     return;
@@ -42,7 +53,7 @@ async function storeIdOf({ directory, log }: Deps, { storeId, domain }: Signal):
   if (storeId !== null) return storeId;
   const store = await directory.byDomain(domain);
   if (store?.active) return store.id;
-  log('warning', 'a signal of a store that is not mirrored was dropped', { domain });
+  log('signalDropped', { Domain: domain });
   return null;
 }
 
@@ -82,6 +93,7 @@ async function markKeys(deps: Deps, storeId: number, signal: Signal): Promise<Re
     id,
     triggeredAt: signal.triggeredAt,
     receivedAt: signal.receivedAt,
+    traceparent: signal.traceparent,
   }));
   await deps.database.mark(storeId, raises, { deliveries });
   return new Set(raises.map(({ entity }) => entity));
@@ -90,12 +102,8 @@ async function markKeys(deps: Deps, storeId: number, signal: Signal): Promise<Re
 /** The mark is durable: nothing may fail the message any more. A bell that was not rung is rung by the next tick. */
 async function ringOrWait(deps: Deps, storeId: number, entity: EntityName): Promise<void> {
   try {
-    await deps.doorbells.ring(storeId, entity);
+    await deps.doorbells.ring(storeId, entity, 0, deps.telemetry.traceparent());
   } catch (error) {
-    deps.log('warning', 'doorbell not rung, the next tick will', {
-      store: storeId,
-      entity,
-      cause: String(error),
-    });
+    deps.log('bellNotRung', { StoreId: storeId, Entity: entity, Cause: String(error) });
   }
 }

@@ -1,9 +1,10 @@
 import { uninstalled } from '../src/errand.ts';
 import { Reject, Transient } from '../src/failures.ts';
+import { type DeliveryOutcome, isPlausibleLag, type Refusal } from '../src/metrics.ts';
 import type { Service } from '../src/service.ts';
 import type { Store } from '../src/store.ts';
-import { isLifeCycle, isOfShop } from './life-cycle.ts';
-import { type Signal, understand } from './signal.ts';
+import { isLifeCycle, isOfShop, LIFE_CYCLE_TOPICS } from './life-cycle.ts';
+import { type Signal, understand, WANTED_TOPICS } from './signal.ts';
 import { type Delivery, headersOf, type Unverified, verify } from './verify.ts';
 
 /**
@@ -19,7 +20,10 @@ export interface Reply {
 
 export const BODY_BYTES_MAX = 5 * 1024 * 1024;
 
-type Deps = Pick<Service, 'directory' | 'configuredStores' | 'secrets' | 'queues' | 'clock' | 'log'>;
+type Deps = Pick<
+  Service,
+  'directory' | 'configuredStores' | 'secrets' | 'queues' | 'clock' | 'log' | 'telemetry'
+>;
 
 /** What the door has to know of a store. */
 type Known = Pick<Store, 'domain' | 'secretName' | 'active' | 'shopId'> & { readonly id: number | null };
@@ -29,22 +33,39 @@ export async function receive(
   headers: { get(name: string): string | null },
   body: Uint8Array,
 ): Promise<Reply> {
-  if (body.byteLength > BODY_BYTES_MAX) return { status: 413, reason: 'body larger than 5 MiB' };
+  if (body.byteLength > BODY_BYTES_MAX) return tooLarge(deps);
   const claims = headersOf(headers);
   if (claims.signature === null || claims.domain === null)
-    return { status: 401, reason: 'no signature or shop header: only Shopify may call this address' };
-  if (claims.topic === null) return { status: 400, reason: 'no X-Shopify-Topic header' };
+    return refuse(deps, 'unsigned', {
+      status: 401,
+      reason: 'no signature or shop header: only Shopify may call this address',
+    });
+  if (claims.topic === null)
+    return refuse(deps, 'no topic', { status: 400, reason: 'no X-Shopify-Topic header' });
   try {
     return await admit(deps, claims, body);
   } catch (error) {
     // A database or a secret that has to be mended by hand is no reason to lose a delivery: Shopify sends it again
     // for hours.
     if (!(error instanceof Transient || error instanceof Reject)) throw error;
-    deps.log(error instanceof Reject ? 'error' : 'warning', 'delivery answered 503', {
-      cause: error.message,
-    });
-    return { status: 503, reason: 'cannot be made durable now: send it again' };
+    deps.log(error instanceof Reject ? 'deliveryNotTaken' : 'deliveryPutOff', { Cause: error.message });
+    return refuse(deps, 'not durable', { status: 503, reason: 'cannot be made durable now: send it again' });
   }
+}
+
+/** Also for the door, which need not read what says of itself that it is too large. */
+export const tooLarge = (deps: Pick<Deps, 'telemetry'>): Reply =>
+  refuse(deps, 'too large', { status: 413, reason: 'body larger than 5 MiB' });
+
+/** Refused requests are counted and not traced: anybody may knock, and spans are paid for one by one. */
+function refuse(
+  { telemetry }: Pick<Deps, 'telemetry'>,
+  why: Refusal,
+  reply: Reply,
+  store: Known | null = null,
+): Reply {
+  telemetry.measure('Webhook.Refused', 1, { StoreId: store?.id ?? null, Reason: why });
+  return reply;
 }
 
 async function admit(deps: Deps, claims: Unverified, body: Uint8Array): Promise<Reply> {
@@ -52,12 +73,29 @@ async function admit(deps: Deps, claims: Unverified, body: Uint8Array): Promise<
   const delivery = verify(claims, body, await secretsFor(deps, store));
   if (delivery === null) {
     if (store !== null) complain(deps, store);
-    return { status: 401, reason: 'signature does not match: check the webhook secret of this store' };
+    const reason = 'signature does not match: check the webhook secret of this store';
+    return refuse(deps, 'wrong signature', { status: 401, reason }, store);
   }
-  if (store === null)
-    return { status: 404, reason: 'no such store here: connect it, or remove its subscription' };
-  if (!store.active) return { status: 200, reason: 'store is not active' };
-  return await signalOf(deps, store, delivery);
+  if (store === null) {
+    const reason = 'no such store here: connect it, or remove its subscription';
+    return refuse(deps, 'unknown store', { status: 404, reason });
+  }
+  if (!store.active) {
+    count(deps, store, delivery, 'inactive');
+    return { status: 200, reason: 'store is not active' };
+  }
+  const attributes = { StoreId: store.id, Topic: topicOf(delivery) };
+  return await deps.telemetry.span({ name: 'delivery', attributes }, () => signalOf(deps, store, delivery));
+}
+
+const WANTED: ReadonlySet<string> = new Set([...WANTED_TOPICS, ...LIFE_CYCLE_TOPICS]);
+
+/** The topic is not signed, so that anybody who has one body may send it under any. */
+const topicOf = ({ topic }: Delivery): string => (WANTED.has(topic) ? topic : 'unknown');
+
+function count({ telemetry }: Deps, store: Known, delivery: Delivery, outcome: DeliveryOutcome): void {
+  const by = { StoreId: store.id, Topic: topicOf(delivery) };
+  telemetry.measure('Webhook.Received', 1, { ...by, Outcome: outcome });
 }
 
 /**
@@ -83,9 +121,7 @@ function complain({ directory, clock, log }: Deps, store: Known): void {
   complainedAt.set(directory, times);
   if (clock() - (times.get(store.domain) ?? Number.NEGATIVE_INFINITY) < COMPLAINT_MS) return;
   times.set(store.domain, clock());
-  log('warning', `webhooks for ${store.domain} come with a wrong signature: check its webhook secret`, {
-    store: store.id,
-  });
+  log('signatureWrong', { StoreId: store.id, Domain: store.domain });
 }
 
 /** A shop we do not know is judged by every secret we have: a valid signature then earns an honest 404. */
@@ -107,15 +143,7 @@ function noneIfUnknown(error: unknown): readonly string[] {
 async function signalOf(deps: Deps, store: Known, delivery: Delivery): Promise<Reply> {
   if (isLifeCycle(delivery)) return await lookAt(deps, store, delivery);
   const understood = understand(delivery);
-  if (!understood.ok) {
-    deps.log('warning', `delivery ignored: ${understood.why}`, {
-      store: store.id,
-      topic: delivery.topic.slice(0, 60),
-    });
-    return understood.why === 'unknown topic'
-      ? { status: 200, reason: understood.why }
-      : { status: 400, reason: `${understood.why}: nothing was changed` };
-  }
+  if (!understood.ok) return misunderstood(deps, store, delivery, understood.why);
   const signal: Signal = {
     storeId: store.id,
     domain: store.domain,
@@ -126,22 +154,43 @@ async function signalOf(deps: Deps, store: Known, delivery: Delivery): Promise<R
     apiVersion: delivery.apiVersion,
     attempt: 0,
     echo: false,
+    traceparent: deps.telemetry.traceparent() ?? undefined,
     keys: [...understood.keys],
   };
   await deps.queues.send('signals', signal);
+  count(deps, store, delivery, 'accepted');
+  const lagMs = signal.triggeredAt === null ? Number.NaN : signal.receivedAt - signal.triggeredAt;
+  if (isPlausibleLag(lagMs))
+    deps.telemetry.measure('Webhook.Lag', Math.max(0, lagMs), {
+      StoreId: store.id,
+      Topic: topicOf(delivery),
+    });
   return { status: 200, reason: 'accepted' };
 }
 
 /** What is told of the app itself is no more than a reason to look. */
 async function lookAt(deps: Deps, store: Known, delivery: Delivery): Promise<Reply> {
-  if (!isOfShop(delivery, store)) {
-    deps.log('warning', 'delivery ignored: not a body of its topic, or of another shop', {
-      store: store.id,
-      topic: delivery.topic,
-    });
-    return { status: 400, reason: 'not a body of its topic, or of another shop: nothing was changed' };
-  }
+  if (!isOfShop(delivery, store)) return misunderstood(deps, store, delivery, 'not a body of its topic');
   if (store.id === null) throw new Transient('which store this is cannot be looked up now');
   await deps.queues.send('errands', uninstalled(store.id));
+  count(deps, store, delivery, 'accepted');
   return { status: 200, reason: 'accepted' };
+}
+
+function misunderstood(
+  deps: Deps,
+  store: Known,
+  delivery: Delivery,
+  why: 'unknown topic' | 'invalid JSON' | 'not a body of its topic',
+): Reply {
+  // Anybody who has one body may send it under any topic: what is no topic at all is not written down.
+  const topic = /^[A-Z_]{1,60}$/.test(delivery.topic) ? delivery.topic : 'unreadable';
+  const about = { StoreId: store.id, Topic: topic };
+  if (why === 'unknown topic') {
+    deps.log('topicUnknown', about);
+    count(deps, store, delivery, 'ignored');
+    return { status: 200, reason: why };
+  }
+  deps.log('bodyRefused', { ...about, Cause: why });
+  return refuse(deps, why, { status: 400, reason: `${why}: nothing was changed` }, store);
 }

@@ -26,6 +26,8 @@ export const signal = z.object({
   attempt: z.int().default(0),
   /** Sent by ourselves, SETTLE after the first: rows that a read under way wrote meanwhile are found now. */
   echo: z.boolean().default(false),
+  /** The trace of the delivery, if there is one. */
+  traceparent: z.string().optional(),
   keys: z.array(
     z.object({
       entity: z.enum(ENTITY_NAMES),

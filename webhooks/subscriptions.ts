@@ -78,19 +78,14 @@ function say(
 ): void {
   const mended = unheard.filter((topic) => !refusals.has(topic));
   if (mended.length > 0 && subscribedAt !== null)
-    log(
-      'warning',
-      `webhook subscriptions were missing or changed, at some time since ${new Date(subscribedAt).toISOString()}, ` +
-        `and are mended: ${mended.join(', ')}; that time is swept, and a census looks for what was deleted`,
-      { store: id },
-    );
+    log('subscriptionsMended', { StoreId: id, StartTime: subscribedAt, Topics: mended.join(', ') });
   const news = [...refusals.keys()].filter((topic) => !refusedTopics.includes(topic));
   if (news.length > 0)
-    log(
-      'warning',
-      `topics not subscribed: ${news.join(', ')} (${[...new Set(refusals.values())].join('; ')})`,
-      { store: id },
-    );
+    log('topicsRefused', {
+      StoreId: id,
+      Topics: news.join(', '),
+      Cause: [...new Set(refusals.values())].join('; '),
+    });
 }
 
 /** How long another version is shown that came with a delivery, after the subscriptions say that all is well. */
@@ -106,11 +101,6 @@ async function remember(
   const other = ours.find(({ apiVersion }) => apiVersion.handle !== API_VERSION)?.apiVersion.handle;
   const isOver = settings.otherVersion === null || now - settings.otherVersion.at > SHOWN_MS;
   const otherVersion = other ? { version: other, at: now } : isOver ? null : settings.otherVersion;
-  if (other !== undefined) log('warning', versionAdvice(other), { store: id });
+  if (other !== undefined) log('versionOdd', { StoreId: id, Version: other, Expected: API_VERSION });
   await database.updateSettings(id, { subscribedAt: now, refusedTopics, otherVersion });
 }
-
-/** What the operator does about webhooks that are made for another version than the one that this release reads. */
-export const versionAdvice = (version: string): string =>
-  `webhooks come in version ${version} of the Admin API, and ${API_VERSION} is expected: set the app's webhook ` +
-  `version (api_version in shopify.app.toml) to ${API_VERSION}`;

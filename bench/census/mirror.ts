@@ -10,9 +10,11 @@ import type { Database } from '../../src/database.ts';
 import { customers } from '../../src/entities/customers.ts';
 import { decode } from '../../src/entities/decode.ts';
 import { ENTITY_NAMES } from '../../src/entities/registry.ts';
+import { silent } from '../../src/log.ts';
 import type { MirrorRecord } from '../../src/record.ts';
 import type { Store } from '../../src/store.ts';
 import { NOTHING } from '../../src/tally.ts';
+import { untold } from '../../src/telemetry.ts';
 import { customersOf } from './shop.ts';
 
 /**
@@ -56,7 +58,8 @@ async function connect(database: Database, shop: SimulatedShop): Promise<Store> 
   const service = assemble(config, {
     database,
     queues,
-    log: () => {},
+    log: silent,
+    telemetry: untold,
     clock: Date.now,
     sleep: async () => {},
     alarm,

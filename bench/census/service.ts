@@ -28,9 +28,11 @@ const driftless = await startDriftless({
   env: process.env,
   dataDir,
   timers: true,
-  log: (level, message) => {
-    if (level === 'error') console.error(message);
-  },
+  log:
+    () =>
+    ({ level, message }) => {
+      if (level === 'Error') console.error(message);
+    },
   webhooksToHost: false,
   signal: stopping.signal,
 });

@@ -83,6 +83,8 @@ const deliveries = (c: Kit) =>
       TriggeredAt: c.instant('TriggeredAt'),
       ReceivedAt: c.instant('ReceivedAt').notNull(),
       RefreshedAt: c.instant('RefreshedAt'),
+      /** W3C trace context: the trace of a delivery ends with the commit of its row, in whichever process that is. */
+      TraceParent: c.text('TraceParent', 55),
     },
     (t) => [
       c.uniqueIndex('UX_Deliveries_WebhookId').on(t.StoreId, t.WebhookId, t.Entity, t.ShopifyId),

@@ -1,6 +1,6 @@
 import { and, isNull, max, sql } from 'drizzle-orm';
 import type { EntityName } from '../../src/entities/registry.ts';
-import type { LoggedDelivery } from '../../src/mark.ts';
+import type { AnsweredDelivery, LoggedDelivery } from '../../src/mark.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
 import { reopenGaps } from './gaps.ts';
@@ -16,7 +16,10 @@ const { Deliveries } = schema;
 const insertion = prepared(({ db }) =>
   db
     .insert(Deliveries)
-    .values(placeholders('StoreId', 'WebhookId', 'Topic', 'Entity', 'ShopifyId', 'TriggeredAt', 'ReceivedAt'))
+    .values({
+      ...placeholders('StoreId', 'WebhookId', 'Topic', 'Entity', 'ShopifyId'),
+      ...placeholders('TriggeredAt', 'ReceivedAt', 'TraceParent'),
+    })
     .onConflictDoNothing()
     .prepare(),
 );
@@ -26,6 +29,7 @@ const answer = prepared(({ db }) =>
     .update(Deliveries)
     .set({ RefreshedAt: sql`${sql.placeholder('now')}` })
     .where(and(aboutKeys(Deliveries), isNull(Deliveries.RefreshedAt)))
+    .returning({ triggeredAt: Deliveries.TriggeredAt, traceparent: Deliveries.TraceParent })
     .prepare(),
 );
 
@@ -44,7 +48,7 @@ export function logDeliveries(
   deliveries: readonly LoggedDelivery[],
 ): void {
   const statement = insertion(connection);
-  for (const { webhookId, topic, entity, id, triggeredAt, receivedAt } of deliveries) {
+  for (const { webhookId, topic, entity, id, triggeredAt, receivedAt, traceparent } of deliveries) {
     statement.run({
       StoreId: storeId,
       WebhookId: webhookId,
@@ -53,19 +57,22 @@ export function logDeliveries(
       ShopifyId: id,
       TriggeredAt: triggeredAt,
       ReceivedAt: receivedAt,
+      TraceParent: traceparent ?? null,
     });
     reopenGaps(connection, storeId, entity, id);
   }
 }
 
-/** Whatever was delivered for these keys has taken effect. */
+/** Whatever was delivered for these keys has taken effect; answers what had not before. */
 export function answerDeliveries(
   connection: Connection,
   storeId: number,
   entity: EntityName,
   ids: readonly string[],
-): void {
-  answer(connection).run({ storeId, entity, ids: JSON.stringify(ids), now: connection.clock() });
+): readonly AnsweredDelivery[] {
+  const now = connection.clock();
+  const answered = answer(connection).all({ storeId, entity, ids: JSON.stringify(ids), now });
+  return answered.map((delivery) => ({ ...delivery, refreshedAt: now }));
 }
 
 /** When Shopify last sent a delivery for each of these keys; keys without one are missing. */

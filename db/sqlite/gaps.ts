@@ -1,6 +1,6 @@
-import { and, eq, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, count, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
 import type { EntityName } from '../../src/entities/registry.ts';
-import { type Gap, type GapCause, JUDGED_AFTER_MS, type UnjudgedGap } from '../../src/gap.ts';
+import { type Gap, type GapCause, type GapCount, JUDGED_AFTER_MS, type UnjudgedGap } from '../../src/gap.ts';
 import type { Lease } from '../../src/lease.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
@@ -150,4 +150,15 @@ export function judgeGaps(
 ): void {
   for (const { gapId, cause } of judged)
     db.update(Gaps).set({ Cause: cause }).where(eq(Gaps.Id, gapId)).run();
+}
+
+/** Grouped by an index of time; gaps of a day are few. */
+export function gapsSince({ db, clock }: Connection, sinceMs: number): readonly GapCount[] {
+  return db
+    .select({ storeId: Gaps.StoreId, entity: Gaps.Entity, cause: Gaps.Cause, gaps: count() })
+    .from(Gaps)
+    .where(gt(Gaps.FoundAt, clock() - sinceMs))
+    .groupBy(Gaps.StoreId, Gaps.Entity, Gaps.Cause)
+    .all()
+    .flatMap(({ cause, ...counted }) => (cause === 'in flight' ? [] : [{ ...counted, cause }]));
 }

@@ -8,7 +8,7 @@ import { deliveryQuality } from './delivery-quality.ts';
 import { commitDetection, mirrorOf } from './detection.ts';
 import { dueDoorbells, nextDueInMs, takeMarks } from './due.ts';
 import { translated } from './failures.ts';
-import { judgeGaps, unjudgedGaps } from './gaps.ts';
+import { gapsSince, judgeGaps, unjudgedGaps } from './gaps.ts';
 import { acquireLease, releaseLease, renewLease } from './leases.ts';
 import { link, linkAll } from './links.ts';
 import { mark, releaseHeld } from './marks.ts';
@@ -20,7 +20,7 @@ import { finishRun, runOf, stalledRuns, startRun } from './runs.ts';
 import { status } from './status.ts';
 import { activateStore, allStores, deactivateStore, recordShop, updateSettings } from './stores.ts';
 import { keyStory } from './story.ts';
-import { addSyncStates, storesLackingStates, syncState } from './sync-states.ts';
+import { addSyncStates, standings, storesLackingStates, syncState } from './sync-states.ts';
 
 interface Options extends ConnectionOptions {
   /** Whether a file with an older schema is brought to that of this release, or refused; true unless said otherwise. */
@@ -115,11 +115,13 @@ function assemble(connection: Connection, file: string): Database {
     completeCertificate: write(completeCertificate),
     unjudgedGaps: read(unjudgedGaps),
     judgeGaps: write(judgeGaps),
+    gapsSince: read(gapsSince),
     deliveryQuality: read(deliveryQuality),
     keyStory: read(keyStory),
 
     dueDoorbells: read(dueDoorbells),
     nextDueInMs: read(nextDueInMs),
+    standings: read(standings),
     stalledRuns: read(stalledRuns),
     purge: write(purge),
     status: read(status),

@@ -1,5 +1,5 @@
 import type { Lease } from '../../src/lease.ts';
-import type { RefreshCommit, Verdict } from '../../src/mark.ts';
+import type { AnsweredDelivery, RefreshCommit, Verdict } from '../../src/mark.ts';
 import type { RowState } from '../../src/record.ts';
 import { countBurials } from './burials.ts';
 import { announceChanges, type Change } from './change-events.ts';
@@ -17,7 +17,11 @@ import { addToHour, countRepairs } from './runs.ts';
  * The commit of a refresh. The fence protects rows, the sequence protects marks: a row is written even if its
  * mark was raised during the read, and the mark then simply stays.
  */
-export function commitRefresh(connection: Connection, lease: Lease, commit: RefreshCommit): void {
+export function commitRefresh(
+  connection: Connection,
+  lease: Lease,
+  commit: RefreshCommit,
+): readonly AnsweredDelivery[] {
   fence(connection, lease);
   const { storeId, entity } = lease;
   const { changes, sound, proven, unannounced, repairs } = applyVerdicts(connection, lease, commit);
@@ -28,7 +32,7 @@ export function commitRefresh(connection: Connection, lease: Lease, commit: Refr
     entity,
     changes.filter(({ type }) => type !== 'deleted').map(({ id }) => id),
   );
-  answerDeliveries(connection, storeId, entity, proven);
+  const answered = answerDeliveries(connection, storeId, entity, proven);
   openGaps(connection, lease, commit.gaps);
   healGaps(connection, storeId, entity, proven);
   resolveRejects(connection, storeId, entity, sound);
@@ -37,6 +41,7 @@ export function commitRefresh(connection: Connection, lease: Lease, commit: Refr
   countRepairs(connection, repairs);
   raise(connection, storeId, commit.raises);
   addToHour(connection, storeId, entity, commit.tally, commit.points);
+  return answered;
 }
 
 /** Rows and marks as the verdicts say, and which keys were thereby changed, sound, or proven. */

@@ -1,13 +1,13 @@
-import { and, count, eq, lt, sql } from 'drizzle-orm';
+import { and, count, eq, isNull, lt, sql } from 'drizzle-orm';
 import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core';
 import { ENTITY_NAMES, type EntityName } from '../../src/entities/registry.ts';
-import type { DetectionCommit, SyncState } from '../../src/run.ts';
+import type { DetectionCommit, Standing, SyncState } from '../../src/run.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
 
 /** Where each key space stands: how far it has been compared, and the epoch that fences whoever worked before. */
 
-const { Stores, SyncStates } = schema;
+const { StaleKeys, Stores, SyncStates } = schema;
 
 const UNTOUCHED: SyncState = {
   watermark: null,
@@ -34,6 +34,28 @@ export function syncState({ db }: Connection, storeId: number, entity: EntityNam
     lastContentAt: state.LastContentAt,
     coverageFrom: state.CoverageFrom,
   };
+}
+
+/** Counts what waits, which costs a walk over an index: for once a minute. */
+export function standings({ db }: Connection): readonly Standing[] {
+  const waiting = db
+    .select({ storeId: StaleKeys.StoreId, entity: StaleKeys.Entity, n: count().as('n') })
+    .from(StaleKeys)
+    .where(isNull(StaleKeys.HeldByRun))
+    .groupBy(StaleKeys.StoreId, StaleKeys.Entity)
+    .as('waiting');
+  return db
+    .select({
+      storeId: SyncStates.StoreId,
+      entity: SyncStates.Entity,
+      waiting: sql<number>`coalesce(${waiting.n}, 0)`,
+      lastSweepAt: SyncStates.LastSweepAt,
+      lastCensusAt: SyncStates.LastCensusAt,
+    })
+    .from(SyncStates)
+    .innerJoin(Stores, and(eq(Stores.Id, SyncStates.StoreId), eq(Stores.IsActive, true)))
+    .leftJoin(waiting, and(eq(waiting.storeId, SyncStates.StoreId), eq(waiting.entity, SyncStates.Entity)))
+    .all();
 }
 
 /** Gives the store a place for every entity that it has none for yet. */

@@ -11,6 +11,7 @@ const named = (path: string): TopicKey => ({ entity: 'customers', path, own: fal
  */
 export const customers = {
   name: 'customers',
+  called: { en: 'customers', ja: '顧客' },
   type: 'Customer',
   countField: 'customersCount',
   table: 'Customers',

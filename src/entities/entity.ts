@@ -7,6 +7,8 @@ import type { Columns } from './column.ts';
 export interface Entity {
   /** Also the name of the connection at the root of the Admin API. */
   readonly name: string;
+  /** In the log. */
+  readonly called: { readonly en: string; readonly ja: string };
   /** GraphQL type. */
   readonly type: string;
   /** Root field that counts the objects. */

@@ -137,6 +137,7 @@ const named = (path: string): TopicKey => ({ ...own, path, own: false });
 /** Orders with items and refunds. The key is the id: numbers and names are not unique even in one store. */
 export const orders = {
   name: 'orders',
+  called: { en: 'orders', ja: '注文' },
   type: 'Order',
   countField: 'ordersCount',
   table: 'Orders',

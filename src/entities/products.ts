@@ -66,6 +66,7 @@ const own: TopicKey = { entity: 'products', path: 'id', own: true, announces: 'p
 /** Products with their variants. An order on a tracked product moves the product's `updatedAt` too. */
 export const products = {
   name: 'products',
+  called: { en: 'products', ja: '商品' },
   type: 'Product',
   countField: 'productsCount',
   table: 'Products',

@@ -1,10 +1,12 @@
-import type { Clock } from '../clock.ts';
 import { NeedsAttention, Refused, Reject, Transient, Unserved } from '../failures.ts';
+import type { Span } from '../telemetry.ts';
 import { type GraphqlBody, graphqlBody } from './body.ts';
 import { API_VERSION, type Operation } from './documents.ts';
-import type { Pacing } from './pacing.ts';
+import { type Observing, observedQuery } from './observed.ts';
+import type { Pacing, Reservation } from './pacing.ts';
 import type { ShopClock } from './shop-clock.ts';
 import type { TokenSource } from './token.ts';
+import { TooCostly } from './too-costly.ts';
 
 /**
  * One POST to a store's Admin API: authorised, paced by cost, retried where trying again helps, with failures
@@ -27,15 +29,8 @@ export interface Answer {
   readonly points: number;
 }
 
-/** The query would cost more than Shopify allows for one query: ask for fewer objects. */
-export class TooCostly extends Error {
-  override readonly name = 'TooCostly';
-}
-
-export interface AdminDeps {
-  readonly origin: string;
+export interface AdminDeps extends Observing {
   readonly fetch: typeof fetch;
-  readonly clock: Clock;
   readonly sleep: (ms: number) => Promise<void>;
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
@@ -98,24 +93,39 @@ async function once(
 ): Promise<Answer | 'throttled'> {
   const reservation = await deps.pacing.admit(operation.name, sizeOf(variables));
   try {
-    let token = await deps.tokens.current();
-    let exchange = await post(deps, token, operation, variables);
-    if (exchange.response.status === 401) {
-      token = await deps.tokens.renew(token);
-      exchange = await post(deps, token, operation, variables);
-    }
-    const body = await read(exchange.response, operation);
-    const cost = body.extensions?.cost;
-    if (cost)
-      reservation.settle({
-        requested: cost.requestedQueryCost,
-        actual: cost.actualQueryCost,
-        status: cost.throttleStatus,
-      });
-    return interpret(body, operation, exchange.sentAt);
+    const token = await deps.tokens.current();
+    return await observedQuery(deps, operation, (span) =>
+      exchanged(deps, token, operation, variables, reservation, span),
+    );
   } finally {
     reservation.abandon();
   }
+}
+
+/** The request and its answer; a token that is refused is renewed once. */
+async function exchanged(
+  deps: AdminDeps,
+  token: string,
+  operation: Operation,
+  variables: Variables,
+  reservation: Reservation,
+  span: Span,
+): Promise<Answer | 'throttled'> {
+  let exchange = await post(deps, token, operation, variables);
+  if (exchange.response.status === 401)
+    exchange = await post(deps, await deps.tokens.renew(token), operation, variables);
+  span.set({ 'http.response.status_code': exchange.response.status });
+  const body = await read(exchange.response, operation);
+  const cost = body.extensions?.cost;
+  if (cost) {
+    const { requestedQueryCost: requested, actualQueryCost: actual, throttleStatus: status } = cost;
+    reservation.settle({ requested, actual, status });
+    span.set({ Points: actual ?? 0 });
+    deps.telemetry.measure('ShopifyApi.RateLimitRemaining', status.currentlyAvailable, {
+      StoreId: deps.storeId,
+    });
+  }
+  return interpret(body, operation, exchange.sentAt);
 }
 
 interface Exchange {

@@ -17,8 +17,8 @@ const driftless = await startDriftless({
   env: process.env,
   dataDir,
   timers: true,
-  log: (level, message) => {
-    if (level === 'error') console.error(message);
+  log: () => (line) => {
+    if (line.level === 'Error') console.error(line.message);
   },
   webhooksToHost: true,
   signal,

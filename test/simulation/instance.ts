@@ -3,6 +3,7 @@ import type { Config } from '../../src/config.ts';
 import type { Database } from '../../src/database.ts';
 import { Fenced, Transient } from '../../src/failures.ts';
 import type { Service } from '../../src/service.ts';
+import { untold } from '../../src/telemetry.ts';
 import { neverRings } from '../alarms.ts';
 import { type Call, crashPointAt, type Operation, type Site } from './crash-points.ts';
 import type { Ground } from './ground.ts';
@@ -43,6 +44,7 @@ export class Instance {
         poisoned: async () => [],
       },
       log: () => {},
+      telemetry: untold,
       clock,
       sleep: async (ms) => wait(ms),
       alarm: neverRings,
@@ -116,7 +118,7 @@ function interposed({ ground, rules, stage }: Surroundings, at: (site: Site) => 
   });
 }
 
-async function carriedOut(rules: Rules, call: Call, carryOut: () => Promise<void>): Promise<unknown> {
+async function carriedOut(rules: Rules, call: Call, carryOut: () => Promise<unknown>): Promise<unknown> {
   try {
     if (call.operation === 'commitRefresh') return await rules.refreshed(...call.args, carryOut);
     if (call.operation === 'commitDetection') return await rules.detected(...call.args, carryOut);

@@ -60,5 +60,5 @@ export const OPERATIONS: Readonly<Record<QueueName | 'tick', readonly Operation[
     ...(['commitDetection', 'startRun', 'run', 'finishRun', 'releaseHeld', 'burialFacts'] as const),
   ],
   errands: [],
-  tick: ['dueDoorbells', 'stalledRuns', 'finishRun', 'linkAll', 'purge'],
+  tick: ['dueDoorbells', 'stalledRuns', 'finishRun', 'linkAll', 'standings', 'gapsSince', 'purge'],
 };

@@ -101,9 +101,9 @@ export class Rules {
   }
 
   /** R6 and R11 around one commit of a refresh: what was raised during the read is as it was. */
-  async refreshed(lease: Lease, commit: RefreshCommit, carryOut: () => Promise<void>): Promise<void> {
+  async refreshed<T>(lease: Lease, commit: RefreshCommit, carryOut: () => Promise<T>): Promise<T> {
     const before = this.#ground.marks();
-    await carryOut();
+    const result = await carryOut();
     const after = this.#ground.marks();
     const implied = new Set(commit.raises.map(({ entity, id }) => `${entity} ${id}`));
     for (const { id, sequence, mark } of commit.verdicts) {
@@ -118,10 +118,11 @@ export class Rules {
       if (!after.has(key))
         this.#violations.add('R6', `the mark that a written row implied on ${key} is missing`);
     this.#conserved(commit);
+    return result;
   }
 
   /** R11 around one commit of a detector: whatever was deferred is marked. */
-  async detected(lease: Lease, commit: DetectionCommit, carryOut: () => Promise<void>): Promise<void> {
+  async detected(lease: Lease, commit: DetectionCommit, carryOut: () => Promise<unknown>): Promise<void> {
     await carryOut();
     const marks = this.#ground.marks();
     for (const id of [...commit.raises.map((raise) => raise.id), ...commit.hold])

@@ -1,3 +1,4 @@
+ALTER TABLE `Deliveries` ADD `TraceParent` text;--> statement-breakpoint
 ALTER TABLE `ChangeEvents` ADD `RowId` integer;--> statement-breakpoint
 ALTER TABLE `ChangeEvents` ADD `Columns` text;--> statement-breakpoint
 DROP INDEX IF EXISTS `IX_ChangeEvents_State`;--> statement-breakpoint

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { MESSAGES } from '../src/log/catalogue.ts';
+import { METRICS } from '../src/metrics.ts';
+
+/** docs/telemetry.md says what is really told. */
+const page = readFileSync(new URL('../docs/telemetry.md', import.meta.url), 'utf8');
+
+test('the page has every metric with its kind, unit, dimensions and meaning, and no other', () => {
+  const rows = Object.entries(METRICS).map(([name, { kind, unit, by, means }]) => {
+    const family = name.replace(/^Sync\.\w+\./, 'Sync.*.');
+    return `| \`${family}\` | ${kind} | ${unit} | ${by.join(', ')} | ${means} |`;
+  });
+  const written = page.match(/^\| `[\w*.]+` \| (counter|timer|gauge) .*$/gm);
+  expect(written?.sort()).toEqual([...new Set(rows)].sort());
+});
+
+test('the page has every logger', () => {
+  for (const { logger } of Object.values(MESSAGES))
+    expect(page).toContain(`\`${logger === 'sync' ? 'CustomerSyncService' : logger}\``);
+});
