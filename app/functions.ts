@@ -1,4 +1,5 @@
 import { app } from '@azure/functions';
+import { queueHandler } from '../src/deadline.ts';
 import { errand } from '../src/errand.ts';
 import type { Service } from '../src/service.ts';
 import { doErrand } from './errands.ts';
@@ -8,6 +9,6 @@ export function registerErrands(service: () => Promise<Service>): void {
   app.storageQueue('ErrandWorker', {
     queueName: 'errands',
     connection: 'AzureWebJobsStorage',
-    handler: async (message) => doErrand(await service(), errand.parse(message)),
+    handler: queueHandler(service, 'errands', errand, doErrand),
   });
 }

@@ -45,7 +45,7 @@ beforeAll(async () => {
     platform: 'node',
     logLevel: 'warning',
   });
-});
+}, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** `@azure/functions` in the second of the two is CommonJS. */
@@ -66,6 +66,7 @@ const connection = 'AzureWebJobsStorage';
 const CONTRACT = {
   CensusFunction: { type: 'timerTrigger', schedule: '0 45 2 * * *' },
   CustomerSyncFunction: { type: 'timerTrigger', schedule: '0 0 */2 * * *' },
+  ErrandWorker: { type: 'queueTrigger', queueName: 'errands', connection },
   ManualSyncFunction: {
     type: 'httpTrigger',
     route: 'reconcile',
