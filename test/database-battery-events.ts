@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Database } from '../src/database.ts';
-import { childOf, type Factory, recordOf, T, worldOf, writeOf } from './database-fixture.ts';
+import { childOf, type Factory, PROPERTY_MS, recordOf, T, worldOf, writeOf } from './database-fixture.ts';
 
 /** The outbox: what is written into it, and who gets what in which order. */
 export function eventsBattery(factory: Factory): void {
@@ -12,8 +12,6 @@ export function eventsBattery(factory: Factory): void {
   afterEach(() => world.close());
 
   const LEASE = 1_000;
-  /** A small server takes its time for a thousand commits. */
-  const PROPERTY_MS = 180_000;
   const version = (id: string, updatedAt: number) =>
     recordOf('customers', id, { Note: `${updatedAt}` }, { updatedAt });
   /** Each change is a commit of its own, as one key has only one in a commit. */
