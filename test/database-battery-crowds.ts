@@ -22,6 +22,8 @@ export function crowdsBattery(factory: Factory): void {
     verdicts: records.map((record) => writeOf(record)),
     rejects: [],
     raises: [],
+    changed: new Map(),
+    announce: true,
     gaps: [],
     tally: NOTHING_SEEN,
     points: 0,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Database } from '../src/database.ts';
-import { childOf, type Factory, recordOf, T, worldOf, writeOf } from './database-fixture.ts';
+import { childOf, type Factory, PROPERTY_MS, recordOf, T, worldOf, writeOf } from './database-fixture.ts';
 
 /** The outbox: what is written into it, and who gets what in which order. */
 export function eventsBattery(factory: Factory): void {
@@ -88,6 +88,14 @@ export function eventsBattery(factory: Factory): void {
     expect(names(await take())).toEqual(['7 at 1', '8 at 1', '9 at 1']);
   });
 
+  it('gives each event to one of several that take at once', async () => {
+    await world.write('customers', ...Array.from({ length: 20 }, (_, i) => version(`${i + 1}`, T)));
+    const takers = await Promise.all(Array.from({ length: 4 }, () => world.connect()));
+    const taken = await Promise.all(takers.map((database) => take(3, database)));
+    await Promise.all(takers.map((database) => database.close()));
+    expect(new Set(taken.flat().map(({ id }) => id)).size).toBe(12);
+  });
+
   it('gives no event of a key while an earlier one is being sent', async () => {
     await write(['7', 1]);
     const first = await take();
@@ -126,7 +134,9 @@ export function eventsBattery(factory: Factory): void {
     expect(rows.find(({ key }) => key === '1')!.children['ProductVariants']![0]!.row['Price']).toBe('1.5000');
   });
 
-  it('keeps the order of each key and loses nothing, whatever two senders meet with', async () => {
+  it('keeps the order of each key and loses nothing, whatever two senders meet with', {
+    timeout: PROPERTY_MS,
+  }, async () => {
     const key = fc.constantFrom('1', '2', '3');
     const step = fc.oneof(
       { weight: 3, arbitrary: fc.record({ do: fc.constant('change' as const), key }) },
@@ -191,7 +201,7 @@ export function eventsBattery(factory: Factory): void {
         here.advance(step.ms);
       } else await send(step.by, step.sent, step.do === 'end');
     }
-    for (let rounds = 0; rounds < 20; rounds++) {
+    for (let rounds = 0; rounds < 20 && (await database.storesWithEvents()).length > 0; rounds++) {
       hands[0] = [...(await database.takeEvents(storeId, 100, LEASE))];
       await send(0, 100, true);
     }

@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { LANES } from '../src/mark.ts';
-import { CLEAR, type Factory, keepFor, raiseOf, T, verdictOf, worldOf } from './database-fixture.ts';
+import {
+  CLEAR,
+  type Factory,
+  keepFor,
+  PROPERTY_MS,
+  raiseOf,
+  T,
+  verdictOf,
+  worldOf,
+} from './database-fixture.ts';
 
 /**
  * Raises, reads in several hands, their commits and censuses, in any order: compared after every step with a
@@ -133,7 +142,9 @@ export function interleavingsBattery(factory: Factory): void {
     }
   };
 
-  it('keep one mark per key, and lose neither a signal nor the greatest expectation (R4, R6)', async () => {
+  it('keep one mark per key, and lose neither a signal nor the greatest expectation (R4, R6)', {
+    timeout: PROPERTY_MS,
+  }, async () => {
     await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), run), { numRuns: 60 });
   });
 }

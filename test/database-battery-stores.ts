@@ -78,6 +78,28 @@ export function storesBattery(factory: Factory): void {
     await expect(world.database.updateSettings(999, {})).rejects.toThrow();
   });
 
+  it('holds whatever a setting may be, and nothing again', async () => {
+    const settings = async () => (await world.database.stores())[0]!.settings;
+    const before = await settings();
+    const change = {
+      attention: 'says "no" \\ ü\n',
+      withheld: ['Orders.Email', 'Orders.Note'],
+      subscribedAt: 1_795_500_000_123,
+      refusedTopics: ['CUSTOMERS_MERGE'],
+      otherVersion: { version: '2026-07', at: 1_795_500_000_456 },
+      brakeHeld: ['orders'],
+      brakeReleased: { customers: 1_795_500_000_789 },
+    };
+    await world.database.updateSettings(world.storeId, change);
+    expect(await settings()).toEqual({ ...before, ...change });
+    const { scopes: _, ...nothing } = before;
+    await world.database.updateSettings(world.storeId, nothing);
+    expect(await settings()).toEqual(before);
+    await world.database.updateSettings(world.storeId, { ...before, ...change });
+    await world.database.updateSettings(world.storeId, {});
+    expect(await settings()).toEqual({ ...before, ...change });
+  });
+
   it('shows the Web API when it was last compared, and when all of it has been mirrored once', async () => {
     const shown = async () => {
       const [row] = await world.select('select InitialSetupCompleted, LastSyncDate from Stores');

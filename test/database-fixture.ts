@@ -99,6 +99,9 @@ export function childOf(
   return { key, row: columns, children: more.children ?? {}, withheld: more.withheld ?? [] };
 }
 
+/** For a property of many commits: a small server takes its time. */
+export const PROPERTY_MS = 240_000;
+
 export const CLEAR = { do: 'clear' } as const;
 export const keepFor = (dueInMs: number, more: Partial<Extract<Verdict['mark'], { do: 'keep' }>> = {}) => ({
   do: 'keep' as const,

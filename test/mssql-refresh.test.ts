@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { burialFacts } from '../db/mssql/burials.ts';
-import { mirrorRows } from '../db/mssql/contents.ts';
+import { settleEvents, storesWithEvents, takeEvents } from '../db/mssql/change-events.ts';
+import { contents, mirrorRows } from '../db/mssql/contents.ts';
 import { takeMarks } from '../db/mssql/due.ts';
 import { link, linkAll } from '../db/mssql/links.ts';
 import { idsBy, liveInWindow, longestUnread, rangeOf, rowsInRange } from '../db/mssql/ranges.ts';
@@ -22,13 +23,21 @@ import {
 import { expectSideBySide, listening, statementsOf } from './sql-recorder.ts';
 
 /**
- * Refreshes, links and looks at rows as SQL, both dialects side by side in test/__snapshots__/sql, and what can be
+ * Refreshes, links, change events and looks at rows as SQL, both dialects side by side in test/__snapshots__/sql, and what can be
  * said of their parameters without a server.
  */
 
 const STORE = 1;
 const LEASE = { storeId: STORE, entity: 'orders', kind: 'refresh', token: 'token' } as const;
-const NOTHING = { rejects: [], raises: [], gaps: [], tally: NOTHING_SEEN, points: 0 };
+const NOTHING = {
+  rejects: [],
+  raises: [],
+  changed: new Map(),
+  announce: true,
+  gaps: [],
+  tally: NOTHING_SEEN,
+  points: 0,
+};
 
 /** The operations of these files, as the port has them, over a connection that finds nothing. */
 function portOf({ connection }: ReturnType<typeof listening>) {
@@ -39,9 +48,13 @@ function portOf({ connection }: ReturnType<typeof listening>) {
   return {
     takeMarks: bound(takeMarks),
     burialFacts: bound(burialFacts),
+    contents: bound(contents),
     commitRefresh: bound(commitRefresh),
     link: bound(link),
     linkAll: bound(linkAll),
+    storesWithEvents: bound(storesWithEvents),
+    takeEvents: bound(takeEvents),
+    settleEvents: bound(settleEvents),
     idsBy: bound(idsBy),
     liveInWindow: bound(liveInWindow),
     longestUnread: bound(longestUnread),
@@ -58,6 +71,8 @@ const FIRST = {
   verdicts: [writeOf(recordOf('orders', '5', {}, { children })), { ...verdictOf('6'), mark: keepFor(0) }],
   rejects: [{ id: '6', reason: 'Orders.Email is bad' }],
   raises: [raiseOf('7')],
+  changed: new Map([['5', ['Email']]]),
+  announce: true,
   gaps: [{ ...gap, runId: null }],
   tally: NOTHING_SEEN,
   points: 1,
@@ -69,6 +84,10 @@ const OPERATIONS: Readonly<Record<string, (port: Port) => Promise<unknown>>> = {
   'link products': (port) => port.link(STORE, 'products', ['7']),
   'link orders': (port) => port.link(STORE, 'orders', ['7']),
   linkAll: (port) => port.linkAll(STORE, 100),
+  storesWithEvents: (port) => port.storesWithEvents(),
+  takeEvents: (port) => port.takeEvents(STORE, 100, 60_000),
+  settleEvents: (port) => port.settleEvents(STORE, [1, 2, 3], { sent: [1], refused: [2] }),
+  contents: (port) => port.contents(STORE, 'products', ['7']),
   burialFacts: (port) => port.burialFacts(STORE, 'orders'),
   idsBy: (port) => port.idsBy(STORE, 'products', 'ProductVariants', 'ShopifyInventoryItemId', ['7']),
   liveInWindow: (port) => port.liveInWindow(STORE, 'orders', T, T, 9),

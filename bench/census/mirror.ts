@@ -102,6 +102,8 @@ async function commit(
     })),
     rejects: [],
     raises: [],
+    changed: new Map(),
+    announce: true,
     gaps: [],
     tally: { ...NOTHING, seen: records.length, written: records.length },
     points: 0,

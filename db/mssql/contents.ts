@@ -2,11 +2,11 @@ import type { ColumnKind, Value } from '../../src/entities/column.ts';
 import { type EntityName, entityOf } from '../../src/entities/registry.ts';
 import type { MirrorChild, MirrorRow } from '../../src/record.ts';
 import { type MirrorTable, mirrorTableOf, pathTo, withChildren } from '../mirror-tables.ts';
-import { BIGINT, batch, batchesBy, run } from './batch.ts';
+import { BIGINT, batch, batchesBy, JSON_TEXT, run } from './batch.ts';
 import type { Connection } from './connection.ts';
 import { pageOf, RANGE, rangeOf } from './ranges.ts';
 import { flag, instantOrNull, number, numberOrNull, type Row, text, textOrNull } from './recordset.ts';
-import { commaList } from './statements.ts';
+import { commaList, declareIds, idsJson, mirrored } from './statements.ts';
 
 /**
  * What the mirror holds, whole rows with their children: for comparing, never for refreshing. One batch with a SELECT
@@ -16,18 +16,30 @@ import { commaList } from './statements.ts';
 
 const TIMES = ['CreatedAt', 'UpdatedAt', 'ShopifyCreatedAt', 'ShopifyUpdatedAt'];
 
-export const mirrorRowsBatch = batchesBy((entity: EntityName) => {
-  const own = mirrorTableOf(entityOf(entity));
+export const mirrorRowsBatch = batchesBy((entity: EntityName) =>
+  batch(`mirrorRows ${entity}`, { storeId: BIGINT, ...RANGE }, ...wholeRows(entity, pageOf(entity))),
+);
+
+export const contentsBatch = batchesBy((entity: EntityName) => {
+  const { table, key } = mirrored(entity);
+  const page = `  SELECT t.[Id] FROM ${table} AS t
+  INNER JOIN @ids AS i ON t.[StoreId] = @storeId AND t.${key} = i.[Id]`;
   return batch(
-    `mirrorRows ${entity}`,
-    { storeId: BIGINT, ...RANGE },
-    'DECLARE @page TABLE ([Id] bigint NOT NULL PRIMARY KEY);',
-    `INSERT INTO @page ([Id])\n${pageOf(entity)};`,
-    ...withChildren(own).map(contentsOf),
+    `contents ${entity}`,
+    { storeId: BIGINT, idsJson: JSON_TEXT },
+    declareIds('@ids', '@idsJson'),
+    ...wholeRows(entity, page),
   );
 });
 
-function contentsOf(shape: MirrorTable): string {
+/** All that stands in the rows of the page, a SELECT of their row ids. */
+const wholeRows = (entity: EntityName, page: string): readonly string[] => [
+  'DECLARE @page TABLE ([Id] bigint NOT NULL PRIMARY KEY);',
+  `INSERT INTO @page ([Id])\n${page};`,
+  ...withChildren(mirrorTableOf(entityOf(entity))).map(columnsInPage),
+];
+
+function columnsInPage(shape: MirrorTable): string {
   const columns = Object.entries(kindsOf(shape)).map(([name, kind]) =>
     // The driver's own decimals go through a float.
     kind === 'decimal' ? `CAST(t.[${name}] AS varchar(40)) AS [${name}]` : `t.[${name}]`,
@@ -78,9 +90,22 @@ export async function mirrorRows(
   after: string | null,
   limit: number,
 ): Promise<readonly MirrorRow[]> {
-  const own = mirrorTableOf(entityOf(entity));
   const range = rangeOf(after, null, limit);
-  const recordsets = await run(connection, mirrorRowsBatch(entity), { storeId, ...range });
+  return rowsIn(entity, await run(connection, mirrorRowsBatch(entity), { storeId, ...range }));
+}
+
+export async function contents(
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  ids: readonly string[],
+): Promise<readonly MirrorRow[]> {
+  return rowsIn(entity, await run(connection, contentsBatch(entity), { storeId, idsJson: idsJson(ids) }));
+}
+
+/** Put together from what was found in each table of the entity. */
+function rowsIn(entity: EntityName, recordsets: readonly (readonly Row[])[]): readonly MirrorRow[] {
+  const own = mirrorTableOf(entityOf(entity));
   const found = new Map(withChildren(own).map(({ name }, at) => [name, recordsets[at] ?? []]));
   const childrenOf = childSets(own, found);
   return (found.get(own.name) ?? []).map((row) => ({

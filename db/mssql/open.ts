@@ -4,8 +4,9 @@ import type { MssqlAddress } from '../../src/database-address.ts';
 import { databaseName, driverConfig } from './address.ts';
 import { burialFacts } from './burials.ts';
 import { certificates, completeCertificate, ripeCertificates } from './certificates.ts';
+import { settleEvents, storesWithEvents, takeEvents } from './change-events.ts';
 import { type Connection, connect } from './connection.ts';
-import { mirrorRows } from './contents.ts';
+import { contents, mirrorRows } from './contents.ts';
 import { deliveryQuality } from './delivery-quality.ts';
 import { commitDetection, mirrorOf } from './detection.ts';
 import { dueDoorbells, nextDueInMs, takeMarks } from './due.ts';
@@ -98,9 +99,14 @@ function assemble(connection: Connection): Database {
 
     takeMarks: operation(takeMarks),
     burialFacts: operation(burialFacts),
+    contents: operation(contents),
     commitRefresh: operation(commitRefresh),
     link: operation(link),
     linkAll: operation(linkAll),
+
+    storesWithEvents: operation(storesWithEvents),
+    takeEvents: operation(takeEvents),
+    settleEvents: operation(settleEvents),
 
     syncState: operation(syncState),
     mirrorOf: operation(mirrorOf),

@@ -3,7 +3,7 @@ import type { Lease, LeaseKind } from '../../src/lease.ts';
 import type { RefreshCommit } from '../../src/mark.ts';
 import { batchesBy, run, transaction } from './batch.ts';
 import { countBurials } from './burials.ts';
-import { announceChanges } from './change-events.ts';
+import { announceChanges, CHANGED, changedOf, declareChanged } from './change-events.ts';
 import type { Connection } from './connection.ts';
 import { answerDeliveries } from './deliveries.ts';
 import { GAPS, gapsOf, healGaps, openGaps } from './gaps.ts';
@@ -30,11 +30,12 @@ export const commitRefreshBatch = batchesBy((entity: EntityName, kind: LeaseKind
   transaction(
     `commitRefresh ${entity}`,
     {
-      ...{ ...LEASE, ...CARRIED, ...VERDICTS, ...REJECTS, ...RAISES, ...GAPS, ...TALLY },
+      ...{ ...LEASE, ...CARRIED, ...VERDICTS, ...CHANGED, ...REJECTS, ...RAISES, ...GAPS, ...TALLY },
       ...readingParameters(entity),
     },
     declareVerdicts,
     declareReadings(entity),
+    declareChanged,
     declareRejects,
     declareRaises,
     lockMarks(`SELECT @entity UNION ${RAISED_ENTITIES}`),
@@ -43,7 +44,7 @@ export const commitRefreshBatch = batchesBy((entity: EntityName, kind: LeaseKind
     oweLinks,
     writeRows(entity),
     buryRows(entity),
-    announceChanges,
+    announceChanges(entity),
     settle,
     answerDeliveries(PROVEN),
     openGaps,
@@ -60,7 +61,7 @@ export const commitRefreshBatch = batchesBy((entity: EntityName, kind: LeaseKind
 export async function commitRefresh(
   connection: Connection,
   lease: Lease,
-  { verdicts, rejects, raises, gaps, tally, points }: RefreshCommit,
+  { verdicts, changed, announce, rejects, raises, gaps, tally, points }: RefreshCommit,
 ): Promise<void> {
   const { storeId, entity, token } = lease;
   await run(connection, commitRefreshBatch(entity, lease.kind), {
@@ -70,6 +71,7 @@ export async function commitRefresh(
     ...carried,
     ...verdictsOf(verdicts),
     ...readingsOf(entity, verdicts),
+    ...changedOf(changed, announce),
     ...rejectsOf(rejects),
     ...raisesOf(connection, raises),
     ...gapsOf(gaps),

@@ -35,18 +35,19 @@ export const stateOf = (row: Row): RowState => ({
 export const liveRows = (entity: EntityName): string =>
   `(SELECT COUNT(*) FROM [${entityOf(entity).table}] AS t WHERE t.[StoreId] = @storeId AND t.[IsActive] = 1)`;
 
-const CHANGED = {
+const CHANGES = {
   key: { Id: fieldsOf(schema.ChangeEvents, 'ShopifyId')['ShopifyId']! },
-  others: { ...fieldsOf(schema.ChangeEvents, 'Type'), At: 'datetime2(3)' },
+  others: { ...fieldsOf(schema.ChangeEvents, 'Type', 'Columns'), At: 'datetime2(3)' },
 };
 
 /**
  * Fills `@changes` with what the verdicts will change for those who read the mirror: before they are carried out,
  * when the rows still stand as they were. That hashes are compared without regard to case makes no two of them equal.
+ * `@changed` has the columns of what was compared, and a change of none of them is none.
  */
 export function compareRows(entity: EntityName): string {
   const { table, key } = entityOf(entity);
-  return `${declareTable('@changes', CHANGED.key, CHANGED.others)}
+  return `${declareTable('@changes', CHANGES.key, CHANGES.others)}
 INSERT INTO @changes ([Id], [Type], [At])
 SELECT s.[${key}], CASE WHEN t.[DeletedAt] IS NULL AND t.[Id] IS NOT NULL THEN N'changed' ELSE N'created' END, s.[UpdatedAt]
 FROM @${table} AS s
@@ -56,7 +57,12 @@ INSERT INTO @changes ([Id], [Type], [At])
 SELECT v.[Id], N'deleted', v.[BuriedAt]
 FROM @verdicts AS v
 INNER JOIN [${table}] AS t ON t.[StoreId] = @storeId AND t.[${key}] = v.[Id]
-WHERE v.[BuriedAt] IS NOT NULL AND t.[DeletedAt] IS NULL;`;
+WHERE v.[BuriedAt] IS NOT NULL AND t.[DeletedAt] IS NULL;
+UPDATE c SET [Columns] = n.[Columns]
+FROM @changes AS c
+INNER JOIN @changed AS n ON n.[Id] = c.[Id]
+WHERE c.[Type] = N'changed';
+DELETE FROM @changes WHERE [Columns] = N'[]';`;
 }
 
 /** Writes the rows that were read with their children, alive, whatever was there. */

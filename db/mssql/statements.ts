@@ -139,6 +139,15 @@ ${setNow}`;
 export const lockLinks = `DECLARE @granted int, @resource nvarchar(255) = CONCAT(N'Driftless:links:', @storeId);
 ${lockResource('Links are locked by another transaction.')}`;
 
+/**
+ * One transaction at a time takes or settles change events of a store. Else two would find the same ones waiting, or
+ * one would give an event of a key of which the other is just taking an earlier one. The time of whoever waited begins
+ * when he is let in.
+ */
+export const lockEvents = `DECLARE @granted int, @resource nvarchar(255) = CONCAT(N'Driftless:events:', @storeId);
+${lockResource('Change events are locked by another transaction.')}
+${setNow}`;
+
 /** Until the transaction ends, nobody else gets the application lock that `@resource` names. */
 function lockResource(message: string): string {
   return `EXEC @granted = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = ${LOCK_TIMEOUT_MS};

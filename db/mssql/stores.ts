@@ -1,6 +1,6 @@
 import { ENTITY_NAMES } from '../../src/entities/registry.ts';
 import type { ShopFacts, Store, StoreSettings } from '../../src/store.ts';
-import { BIGINT, BIT, batch, JSON_TEXT, rowsOf, run, TEXT, transaction } from './batch.ts';
+import { BIGINT, batch, JSON_TEXT, rowsOf, run, TEXT, transaction } from './batch.ts';
 import type { Connection } from './connection.ts';
 import { flag, number, type Row, text, textOrNull } from './recordset.ts';
 import { lockMarks, refuse } from './statements.ts';
@@ -15,6 +15,9 @@ const NO_SETTINGS: StoreSettings = {
   scopes: [],
   attention: null,
   withheld: [],
+  subscribedAt: null,
+  refusedTopics: [],
+  otherVersion: null,
   brakeHeld: [],
   brakeReleased: {},
 };
@@ -131,31 +134,27 @@ export async function recordShop(connection: Connection, storeId: number, facts:
   await run(connection, RECORD_SHOP, { storeId, shopId, name, currency, ianaTimezone, plan, scopes });
 }
 
-/** Lists and objects; `attention` is a text, and has a parameter of its own. */
-const JSON_SETTINGS = Object.keys({
-  scopes: true,
-  withheld: true,
-  brakeHeld: true,
-  brakeReleased: true,
-} satisfies Record<Exclude<keyof StoreSettings, 'attention'>, true>);
-
-const setting = (name: string): string => `IF JSON_QUERY(@change, '$.${name}') IS NOT NULL
-  SET @settings = JSON_MODIFY(@settings, '$.${name}', JSON_QUERY(@change, '$.${name}'));`;
+const withoutIfTold = (name: string): string =>
+  `IF CHARINDEX(N'|${name}|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.${name}', NULL);`;
 
 /**
- * The first statement locks the row, so that of two changes at once the later builds on the earlier. A text that is
- * null takes its key away, which reads as null.
+ * The first statement locks the row, so that of two changes at once the later builds on the earlier. What is told is
+ * taken out of the old settings, and the rest is joined to the change as JSON text: JSON_MODIFY alone would leave out
+ * what is null, and on Babelfish make texts of numbers.
  */
 export const UPDATE_SETTINGS = transaction(
   'updateSettings',
-  { storeId: BIGINT, change: JSON_TEXT, setsAttention: BIT, attention: JSON_TEXT },
+  { storeId: BIGINT, told: TEXT, change: JSON_TEXT },
   `UPDATE [Stores] SET [UpdatedAt] = @now WHERE [Id] = @storeId;
 ${refuse('@@ROWCOUNT = 0', NO_SUCH_STORE, 'There is no such store.')}
 DECLARE @settings nvarchar(max);
 SELECT @settings = [Settings] FROM [Stores] WHERE [Id] = @storeId;`,
-  ...JSON_SETTINGS.map(setting),
-  `IF @setsAttention = 1 SET @settings = JSON_MODIFY(@settings, '$.attention', @attention);
-UPDATE [Stores] SET [Settings] = @settings WHERE [Id] = @storeId;`,
+  ...Object.keys(NO_SETTINGS).map(withoutIfTold),
+  `UPDATE [Stores] SET [Settings] = CASE
+  WHEN @change = N'{}' THEN @settings
+  WHEN @settings = N'{}' THEN @change
+  ELSE CONCAT(LEFT(@change, LEN(@change) - 1), N',', SUBSTRING(@settings, 2, LEN(@settings))) END
+WHERE [Id] = @storeId;`,
 );
 
 export async function updateSettings(
@@ -163,9 +162,8 @@ export async function updateSettings(
   storeId: number,
   settings: Partial<StoreSettings>,
 ): Promise<void> {
-  const { attention, ...others } = settings;
-  const told = { setsAttention: attention !== undefined, attention: attention ?? null };
-  await run(connection, UPDATE_SETTINGS, { storeId, change: JSON.stringify(others), ...told });
+  const told = `|${Object.keys(settings).join('|')}|`;
+  await run(connection, UPDATE_SETTINGS, { storeId, told, change: JSON.stringify(settings) });
 }
 
 /**

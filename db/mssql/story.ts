@@ -6,6 +6,7 @@ import type { KeyStory } from '../../src/story.ts';
 import { schema } from '../schema.mssql.ts';
 import { BIGINT, batch, run, TEXT } from './batch.ts';
 import { certificatesWhere } from './certificates.ts';
+import { columnsOf } from './change-events.ts';
 import type { Connection } from './connection.ts';
 import { instant, instantOrNull, number, numberOrNull, type Row, text, textOrNull } from './recordset.ts';
 import { stateColumns, stateOf } from './rows.ts';
@@ -26,7 +27,7 @@ const keyStoryOf = (entity: EntityName) => {
     `SELECT [Lane], [Reason], [Announces], [MarkedAt], [RaisedAt], [Attempts], [DueAt] FROM [StaleKeys]
 WHERE [StoreId] = @storeId AND [Entity] = @entity AND [IdLength] = LEN(@id) AND [Id] = @id;`,
     `SELECT [Topic], [TriggeredAt], [ReceivedAt], [RefreshedAt] FROM [Deliveries] WHERE ${THE_KEY} ORDER BY [Id];`,
-    `SELECT [Type], [CreatedAt], [UpdatedAt] FROM [ChangeEvents] WHERE ${THE_KEY} ORDER BY [Id];`,
+    `SELECT [Type], [CreatedAt], [UpdatedAt], [Columns] FROM [ChangeEvents] WHERE ${THE_KEY} ORDER BY [Id];`,
     `SELECT [RunId], [FoundBy], [Reason], [ChangedAt], [SeenAt], [FoundAt], [HealedAt], [Cause]
 FROM [Gaps] WHERE ${THE_KEY} ORDER BY [Id];`,
     `SELECT [Reason], [Times], [FirstAt], [LastAt] FROM [Rejects] WHERE ${THE_KEY};`,
@@ -78,6 +79,7 @@ const changeOf = (row: Row): KeyStory['changes'][number] => ({
   type: text(row, 'Type') as KeyStory['changes'][number]['type'],
   at: instant(row, 'CreatedAt'),
   version: instant(row, 'UpdatedAt'),
+  columns: columnsOf(row),
 });
 
 const gapOf = (row: Row): KeyStory['gaps'][number] => ({

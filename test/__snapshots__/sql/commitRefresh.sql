@@ -20,7 +20,7 @@ delete from "StaleKeys" where (((("StaleKeys"."StoreId" = ?) and ("StaleKeys"."E
 
 update "StaleKeys" set "Lane" = max("StaleKeys"."Lane", ?), "DueAt" = ?, "Attempts" = ?, "FirstNullAt" = ?, "FirstLiveAt" = ?, "Repaired" = max("StaleKeys"."Repaired", ?) where (((("StaleKeys"."StoreId" = ?) and ("StaleKeys"."Entity" = ?) and ("StaleKeys"."IdLength" = ?) and ("StaleKeys"."Id" = ?))) and ("StaleKeys"."Sequence" = ?));
 
-insert into "ChangeEvents" ("Id", "StoreId", "Entity", "ShopifyId", "Type", "UpdatedAt", "CreatedAt", "State", "Attempts", "DueAt", "SentAt") values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, null);
+insert into "ChangeEvents" ("Id", "StoreId", "Entity", "ShopifyId", "Type", "RowId", "Columns", "UpdatedAt", "CreatedAt", "State", "Attempts", "DueAt", "SentAt") values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null);
 
 insert into "UnlinkedKeys" ("StoreId", "Entity", "ShopifyId", "WrittenAt") select ?, ?, value, ?
         from json_each(?) where true on conflict ("UnlinkedKeys"."StoreId", "UnlinkedKeys"."Entity", "UnlinkedKeys"."ShopifyId") do update set "WrittenAt" = excluded."WrittenAt";
@@ -43,7 +43,7 @@ update "SyncRuns" set "MovedAt" = ?, "FinishedAt" = ?, "Seen" = "SyncRuns"."Seen
 
 insert into "SyncRuns" ("Id", "StoreId", "Entity", "Kind", "State", "StartedAt", "MovedAt", "FinishedAt", "Seen", "Unchanged", "Written", "Deleted", "Failed", "Deferred", "Unknowable", "Points", "Repaired", "Message") values (null, ?, ?, ?, ?, ?, ?, null, ?, ?, ?, ?, ?, ?, ?, ?, ?, null) returning "Id";
 
-update "Orders" set "IsActive" = ?, "DeletedAt" = ?, "SyncedAt" = ? where (("Orders"."StoreId" = ?) and ("Orders"."ShopifyOrderId" = ?) and (("Orders"."DeletedAt" is null)));
+update "Orders" set "IsActive" = ?, "DeletedAt" = ?, "SyncedAt" = ? where (("Orders"."StoreId" = ?) and ("Orders"."ShopifyOrderId" = ?) and (("Orders"."DeletedAt" is null))) returning "Id";
 
 delete from "Burials" where (((("Burials"."StoreId" = ?) and ("Burials"."Entity" = ?))) and ("Burials"."BuriedAt" <= ?));
 
@@ -52,10 +52,10 @@ insert into "Burials" ("StoreId", "Entity", "BuriedAt", "Times") values (?, ?, ?
 -- SQL Server, in one round trip, with
 -- @clock datetime2(3), @storeId bigint, @entity nvarchar(4000), @token nvarchar(4000),
 -- @carriers nvarchar(4000), @carried nvarchar(4000), @verdictsJson nvarchar(max),
--- @rejectsJson nvarchar(max), @raisesJson nvarchar(max), @gapsJson nvarchar(max), @seen bigint,
--- @unchanged bigint, @written bigint, @deleted bigint, @failed bigint, @deferred bigint,
--- @unknowable bigint, @points bigint, @OrdersJson nvarchar(max), @OrderItemsJson nvarchar(max),
--- @RefundsJson nvarchar(max), @RefundItemsJson nvarchar(max)
+-- @changedJson nvarchar(max), @announce bit, @rejectsJson nvarchar(max), @raisesJson nvarchar(max),
+-- @gapsJson nvarchar(max), @seen bigint, @unchanged bigint, @written bigint, @deleted bigint,
+-- @failed bigint, @deferred bigint, @unknowable bigint, @points bigint, @OrdersJson nvarchar(max),
+-- @OrderItemsJson nvarchar(max), @RefundsJson nvarchar(max), @RefundItemsJson nvarchar(max)
 
 SET NOCOUNT ON; SET XACT_ABORT ON;
 DECLARE @now datetime2(3) = COALESCE(@clock, SYSUTCDATETIME());
@@ -221,6 +221,15 @@ FROM OPENJSON(@RefundItemsJson) WITH (
   [TotalTax] decimal(19,4) '$.TotalTax', [TotalTaxPresentment] decimal(19,4) '$.TotalTaxPresentment',
   [RestockType] nvarchar(50) '$.RestockType'
 ) AS j;
+DECLARE @changed TABLE (
+  [Id] nvarchar(50) NOT NULL, [Columns] nvarchar(max) NULL, PRIMARY KEY ([Id])
+);
+INSERT INTO @changed ([Id], [Columns])
+SELECT j.[Id],
+  TRANSLATE(SUBSTRING(JSON_QUERY(o.[value], '$.Columns'), 3, LEN(JSON_QUERY(o.[value], '$.Columns')) - 4) COLLATE Latin1_General_BIN2, @carriers, @carried)
+FROM OPENJSON(@changedJson) AS o CROSS APPLY OPENJSON(o.[value]) WITH (
+  [Id] nvarchar(50) '$.Id'
+) AS j;
 DECLARE @rejects TABLE (
   [ShopifyId] nvarchar(50) NOT NULL, [Reason] nvarchar(max) NULL, PRIMARY KEY ([ShopifyId])
 );
@@ -266,7 +275,8 @@ SET @now = COALESCE(@clock, SYSUTCDATETIME());
 UPDATE [SyncStates] SET [RefreshLeaseToken] = [RefreshLeaseToken] WHERE [StoreId] = @storeId AND [Entity] = @entity AND [RefreshLeaseToken] = @token AND [RefreshLeaseUntil] > @now;
 IF @@ROWCOUNT = 0 BEGIN ROLLBACK TRANSACTION; THROW 50010, N'The lease is lost.', 1; END;
 DECLARE @changes TABLE (
-  [Id] nvarchar(50) NOT NULL, [Type] nvarchar(20) NULL, [At] datetime2(3) NULL, PRIMARY KEY ([Id])
+  [Id] nvarchar(50) NOT NULL, [Type] nvarchar(20) NULL, [Columns] nvarchar(max) NULL,
+  [At] datetime2(3) NULL, PRIMARY KEY ([Id])
 );
 INSERT INTO @changes ([Id], [Type], [At])
 SELECT s.[ShopifyOrderId], CASE WHEN t.[DeletedAt] IS NULL AND t.[Id] IS NOT NULL THEN N'changed' ELSE N'created' END, s.[UpdatedAt]
@@ -278,6 +288,11 @@ SELECT v.[Id], N'deleted', v.[BuriedAt]
 FROM @verdicts AS v
 INNER JOIN [Orders] AS t ON t.[StoreId] = @storeId AND t.[ShopifyOrderId] = v.[Id]
 WHERE v.[BuriedAt] IS NOT NULL AND t.[DeletedAt] IS NULL;
+UPDATE c SET [Columns] = n.[Columns]
+FROM @changes AS c
+INNER JOIN @changed AS n ON n.[Id] = c.[Id]
+WHERE c.[Type] = N'changed';
+DELETE FROM @changes WHERE [Columns] = N'[]';
 UPDATE t SET
   [WrittenAt] = @now
 FROM [UnlinkedKeys] AS t
@@ -463,10 +478,12 @@ FROM [Orders] AS t
 INNER JOIN @verdicts AS v ON t.[StoreId] = @storeId AND t.[ShopifyOrderId] = v.[Id]
 WHERE v.[BuriedAt] IS NOT NULL AND t.[DeletedAt] IS NULL;
 INSERT INTO [ChangeEvents] (
-  [StoreId], [Entity], [ShopifyId], [Type], [UpdatedAt], [CreatedAt], [State], [Attempts], [DueAt]
+  [StoreId], [Entity], [ShopifyId], [Type], [RowId], [Columns], [UpdatedAt], [CreatedAt], [DueAt], [State], [Attempts]
 )
-SELECT @storeId, @entity, [Id], [Type], [At], @now, N'waiting', 0, @now
-FROM @changes;
+SELECT @storeId, @entity, c.[Id], c.[Type], t.[Id], c.[Columns], c.[At], @now, @now,
+  CASE WHEN @announce = 1 THEN N'waiting' ELSE N'noted' END, 0
+FROM @changes AS c
+INNER JOIN [Orders] AS t ON t.[StoreId] = @storeId AND t.[ShopifyOrderId] = c.[Id];
 DECLARE @settled TABLE (
   [IdLength] int NOT NULL, [Id] nvarchar(50) NOT NULL, [Clears] bit NULL, [Proven] bit NULL,
   [Changed] bit NULL, [RepairedOf] bigint NULL, PRIMARY KEY ([IdLength], [Id])

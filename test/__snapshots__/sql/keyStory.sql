@@ -6,7 +6,7 @@ select "StoreId", "Entity", "IdLength", "Id", "Sequence", "Lane", "Reason", "Ann
 
 select "Topic", "TriggeredAt", "ReceivedAt", "RefreshedAt" from "Deliveries" where (("Deliveries"."StoreId" = ?) and ("Deliveries"."Entity" = ?) and ("Deliveries"."ShopifyId" = ?)) order by "Deliveries"."Id" asc;
 
-select "Type", "CreatedAt", "UpdatedAt" from "ChangeEvents" where (("ChangeEvents"."StoreId" = ?) and ("ChangeEvents"."Entity" = ?) and ("ChangeEvents"."ShopifyId" = ?)) order by "ChangeEvents"."Id" asc;
+select "Type", "CreatedAt", "UpdatedAt", "Columns" from "ChangeEvents" where (("ChangeEvents"."StoreId" = ?) and ("ChangeEvents"."Entity" = ?) and ("ChangeEvents"."ShopifyId" = ?)) order by "ChangeEvents"."Id" asc;
 
 select "RunId", "FoundBy", "Reason", "ChangedAt", "SeenAt", "FoundAt", "HealedAt", "Cause" from "Gaps" where (("Gaps"."StoreId" = ?) and ("Gaps"."Entity" = ?) and ("Gaps"."ShopifyId" = ?)) order by "Gaps"."Id" asc;
 
@@ -21,7 +21,7 @@ SELECT t.[UpdatedAt], t.[CreatedAt], t.[ReadAt], t.[DeletedAt], t.[ContentHash],
 SELECT [Lane], [Reason], [Announces], [MarkedAt], [RaisedAt], [Attempts], [DueAt] FROM [StaleKeys]
 WHERE [StoreId] = @storeId AND [Entity] = @entity AND [IdLength] = LEN(@id) AND [Id] = @id;
 SELECT [Topic], [TriggeredAt], [ReceivedAt], [RefreshedAt] FROM [Deliveries] WHERE [StoreId] = @storeId AND [Entity] = @entity AND [ShopifyId] = @id ORDER BY [Id];
-SELECT [Type], [CreatedAt], [UpdatedAt] FROM [ChangeEvents] WHERE [StoreId] = @storeId AND [Entity] = @entity AND [ShopifyId] = @id ORDER BY [Id];
+SELECT [Type], [CreatedAt], [UpdatedAt], [Columns] FROM [ChangeEvents] WHERE [StoreId] = @storeId AND [Entity] = @entity AND [ShopifyId] = @id ORDER BY [Id];
 SELECT [RunId], [FoundBy], [Reason], [ChangedAt], [SeenAt], [FoundAt], [HealedAt], [Cause]
 FROM [Gaps] WHERE [StoreId] = @storeId AND [Entity] = @entity AND [ShopifyId] = @id ORDER BY [Id];
 SELECT [Reason], [Times], [FirstAt], [LastAt] FROM [Rejects] WHERE [StoreId] = @storeId AND [Entity] = @entity AND [ShopifyId] = @id;

@@ -5,8 +5,7 @@ select "Id", "Name", "Domain", "ShopifyShopId", "DataType", "TenantId", "Currenc
 update "Stores" set "Settings" = ?, "UpdatedAt" = ? where "Stores"."Id" = ?;
 
 -- SQL Server, in one round trip, with
--- @clock datetime2(3), @storeId bigint, @change nvarchar(max), @setsAttention bit,
--- @attention nvarchar(max)
+-- @clock datetime2(3), @storeId bigint, @told nvarchar(4000), @change nvarchar(max)
 
 SET NOCOUNT ON; SET XACT_ABORT ON;
 DECLARE @now datetime2(3) = COALESCE(@clock, SYSUTCDATETIME());
@@ -15,14 +14,17 @@ UPDATE [Stores] SET [UpdatedAt] = @now WHERE [Id] = @storeId;
 IF @@ROWCOUNT = 0 BEGIN ROLLBACK TRANSACTION; THROW 50012, N'There is no such store.', 1; END;
 DECLARE @settings nvarchar(max);
 SELECT @settings = [Settings] FROM [Stores] WHERE [Id] = @storeId;
-IF JSON_QUERY(@change, '$.scopes') IS NOT NULL
-  SET @settings = JSON_MODIFY(@settings, '$.scopes', JSON_QUERY(@change, '$.scopes'));
-IF JSON_QUERY(@change, '$.withheld') IS NOT NULL
-  SET @settings = JSON_MODIFY(@settings, '$.withheld', JSON_QUERY(@change, '$.withheld'));
-IF JSON_QUERY(@change, '$.brakeHeld') IS NOT NULL
-  SET @settings = JSON_MODIFY(@settings, '$.brakeHeld', JSON_QUERY(@change, '$.brakeHeld'));
-IF JSON_QUERY(@change, '$.brakeReleased') IS NOT NULL
-  SET @settings = JSON_MODIFY(@settings, '$.brakeReleased', JSON_QUERY(@change, '$.brakeReleased'));
-IF @setsAttention = 1 SET @settings = JSON_MODIFY(@settings, '$.attention', @attention);
-UPDATE [Stores] SET [Settings] = @settings WHERE [Id] = @storeId;
+IF CHARINDEX(N'|scopes|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.scopes', NULL);
+IF CHARINDEX(N'|attention|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.attention', NULL);
+IF CHARINDEX(N'|withheld|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.withheld', NULL);
+IF CHARINDEX(N'|subscribedAt|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.subscribedAt', NULL);
+IF CHARINDEX(N'|refusedTopics|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.refusedTopics', NULL);
+IF CHARINDEX(N'|otherVersion|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.otherVersion', NULL);
+IF CHARINDEX(N'|brakeHeld|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.brakeHeld', NULL);
+IF CHARINDEX(N'|brakeReleased|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.brakeReleased', NULL);
+UPDATE [Stores] SET [Settings] = CASE
+  WHEN @change = N'{}' THEN @settings
+  WHEN @settings = N'{}' THEN @change
+  ELSE CONCAT(LEFT(@change, LEN(@change) - 1), N',', SUBSTRING(@settings, 2, LEN(@settings))) END
+WHERE [Id] = @storeId;
 COMMIT TRANSACTION;
