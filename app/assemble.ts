@@ -2,7 +2,6 @@ import type { Config } from '../src/config.ts';
 import type { Database } from '../src/database.ts';
 import { createDirectory } from '../src/directory.ts';
 import { createDoorbells } from '../src/doorbell.ts';
-import { NeedsAttention } from '../src/failures.ts';
 import { createGate } from '../src/gate.ts';
 import type { Log } from '../src/log.ts';
 import type { Queues } from '../src/queues.ts';
@@ -13,6 +12,8 @@ import { createPacing } from '../src/shopify/pacing.ts';
 import { createShopClock } from '../src/shopify/shop-clock.ts';
 import { createTokenSource } from '../src/shopify/token.ts';
 import type { Store } from '../src/store.ts';
+import type { Vault } from '../src/vault.ts';
+import { secretsOf, vaultOf } from './secrets.ts';
 
 /**
  * The one place where the parts of a process are put together. A door brings what differs: the database, the
@@ -27,14 +28,18 @@ export interface Outside {
   readonly random: () => number;
   readonly nonce: () => string;
   readonly fetch: typeof fetch;
+  /** Instead of the configured one. */
+  readonly vault?: Vault;
 }
 
 export function assemble(config: Config, outside: Outside): Service {
   const { clock, database, queues } = outside;
-  const secrets = environmentSecrets(config);
+  const secrets = secretsOf(config, outside.vault ?? vaultOf(config, clock), outside);
+  const originOf = (domain: string) => config.shopifyOrigin.replace('{shop}', domain);
   return {
     ...outside,
     secrets,
+    originOf,
     timing: config.timing,
     directory: createDirectory({ database: async () => database, clock }),
     doorbells: createDoorbells({ queues, clock }),
@@ -42,36 +47,30 @@ export function assemble(config: Config, outside: Outside): Service {
     batches: new Map(),
     webhookUrl: config.webhookUrl,
     configuredStores: config.stores,
-    adminOf: clientsPerStore(config, outside, secrets),
+    adminOf: clientsPerStore(originOf, outside, secrets),
   };
 }
 
-const environmentSecrets = (config: Config): Secrets => ({
-  read: async (secretName) => {
-    const credentials = config.credentials.get(secretName);
-    if (credentials === undefined)
-      throw new NeedsAttention(
-        `no credentials named ${secretName} are configured: set them, or deactivate the store`,
-      );
-    return credentials;
-  },
-});
-
 /** One client for each store and secret, kept: its requests share one pacing and one token. */
-function clientsPerStore(config: Config, outside: Outside, secrets: Secrets): (store: Store) => AdminApi {
+function clientsPerStore(
+  originOf: Service['originOf'],
+  outside: Outside,
+  secrets: Secrets,
+): (store: Store) => AdminApi {
   const { clock, sleep } = outside;
   const clients = new Map<string, AdminApi>();
   return (store) => {
     const key = `${store.id}:${store.secretName}`;
     const standing = clients.get(key);
     if (standing !== undefined) return standing;
-    const origin = config.shopifyOrigin.replace('{shop}', store.domain);
+    const origin = originOf(store.domain);
+    const { secretName, domain } = store;
     const client = createAdminApi({
       ...outside,
       origin,
       pacing: createPacing({ clock, sleep, waitMaxMs: WAIT_MAX_MS }),
       shopClock: createShopClock({ clock }),
-      tokens: createTokenSource({ ...outside, origin, secrets, secretName: store.secretName }),
+      tokens: createTokenSource({ ...outside, origin, secrets, secretName, domain, storeId: store.id }),
     });
     clients.set(key, client);
     return client;

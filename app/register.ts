@@ -2,6 +2,7 @@ import { registerReconciliation } from '../reconcile/functions.ts';
 import { schedulesOf } from '../src/config.ts';
 import type { Service } from '../src/service.ts';
 import { registerWebhooks } from '../webhooks/functions.ts';
+import { registerStores } from './functions.ts';
 import { upkeep } from './upkeep.ts';
 
 /** Registers every function, for Azure and for the local host alike. `service` is asked when one is invoked. */
@@ -10,5 +11,6 @@ export function registerAll(
   environment: Readonly<Record<string, string | undefined>>,
 ): void {
   registerWebhooks(service);
+  registerStores(service);
   registerReconciliation(service, schedulesOf(environment), upkeep);
 }

@@ -3,6 +3,7 @@ import { DEFAULT_TIMING, type Timing } from './clock.ts';
 import { ENTITY_NAMES } from './entities/registry.ts';
 import { Reject } from './failures.ts';
 import { type Credentials, Secret } from './secrets.ts';
+import { storeSecretName } from './vault-documents.ts';
 
 /**
  * From the environment to one complete, typed configuration. Every problem is reported at once, each with its fix.
@@ -19,6 +20,10 @@ export interface Config {
   readonly timing: Timing;
   readonly storesAtOnce: number;
   readonly port: number;
+  /** The vault with the secrets of stores; null when the environment holds them all. */
+  readonly keyVaultUrl: string | null;
+  /** Who we are to Azure, as its platform says it in the environment. */
+  readonly identity: { readonly isManaged: boolean; readonly clientId: string | null };
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,10 +41,15 @@ const whole = (fallback: number, least: number, most: number) =>
 const isHttp = (text: string): boolean =>
   /^https?:\/\//.test(text) && URL.canParse(text.replace('{shop}', 'x'));
 
+const isVault = (text: string): boolean => URL.canParse(text) && text.startsWith('https://');
+
 const settings = z.object({
   DATABASE_URL: z
     .string()
-    .regex(/^sqlite:.+/, 'names no database that is built in: use sqlite:<path>, or leave it out')
+    .regex(
+      /^(sqlite:.+|keyvault:[0-9A-Za-z-]{1,127})$/,
+      'names no database that is built in: use sqlite:<path> or keyvault:<secret>, or leave it out',
+    )
     .default('sqlite:.driftless/driftless.db'),
   SHOPIFY_ORIGIN: z
     .string()
@@ -51,6 +61,12 @@ const settings = z.object({
   OVERLAP_MS: whole(DEFAULT_TIMING.overlapMs, 100, 7 * 24 * 3_600_000),
   STORES_AT_ONCE: whole(3, 1, 100),
   PORT: whole(7071, 0, 65_535),
+  KEY_VAULT_URL: z
+    .string()
+    .refine(isVault, 'is no address of a vault such as https://example.vault.azure.net')
+    .optional(),
+  AZURE_CLIENT_ID: z.string().optional(),
+  IDENTITY_ENDPOINT: z.string().optional(),
 });
 
 const DOMAIN = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
@@ -65,15 +81,24 @@ export function readConfig(environment: Environment): Config {
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
   const stores = storesOf(env, problems);
+  if (env['DATABASE_URL']?.startsWith('keyvault:') && env['KEY_VAULT_URL'] === undefined)
+    problems.push('KEY_VAULT_URL is missing, and DATABASE_URL is in it: set the address of the vault');
   if (!parsed.success || problems.length > 0)
     throw new Reject(
       `The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`,
     );
   const { data } = parsed;
   return {
+    keyVaultUrl: data.KEY_VAULT_URL ?? null,
+    identity: {
+      isManaged: data.IDENTITY_ENDPOINT !== undefined,
+      clientId: data.AZURE_CLIENT_ID ?? null,
+    },
     databaseUrl: data.DATABASE_URL,
     stores: stores.map(({ domain, secretName }) => ({ domain, secretName })),
-    credentials: new Map(stores.map(({ secretName, credentials }) => [secretName, credentials])),
+    credentials: new Map(
+      stores.flatMap(({ secretName, credentials }) => (credentials ? [[secretName, credentials]] : [])),
+    ),
     shopifyOrigin: data.SHOPIFY_ORIGIN,
     webhookUrl: data.WEBHOOK_URL === undefined ? null : webhookAddress(data.WEBHOOK_URL),
     timing: { settleMs: data.SETTLE_MS, overlapMs: data.OVERLAP_MS },
@@ -89,7 +114,8 @@ const webhookAddress = (url: string): string =>
 interface ConfiguredStore {
   readonly domain: string;
   readonly secretName: string;
-  readonly credentials: Credentials;
+  /** Null when they are in the vault. */
+  readonly credentials: Credentials | null;
 }
 
 /** `SHOPIFY_SHOP` with its credentials, and further stores as `SHOPIFY_2_SHOP`, `SHOPIFY_3_SHOP`, … */
@@ -99,7 +125,7 @@ function storesOf(env: Environment, problems: string[]): readonly ConfiguredStor
     if (!prefixes.includes(prefix))
       problems.push(`${prefix}_SHOP is missing, and credentials for it are there: set it, or remove them`);
   const named = new Map<string, string>();
-  const stores = prefixes.flatMap((prefix) => {
+  const stores = prefixes.flatMap((prefix): readonly ConfiguredStore[] => {
     const domain = env[`${prefix}_SHOP`]!.trim().toLowerCase();
     const other = named.get(domain);
     if (!DOMAIN.test(domain))
@@ -107,6 +133,8 @@ function storesOf(env: Environment, problems: string[]): readonly ConfiguredStor
     else if (other !== undefined)
       problems.push(`${prefix}_SHOP is the store of ${other}_SHOP: remove one of the two`);
     named.set(domain, prefix);
+    if (env['KEY_VAULT_URL'] !== undefined && !prefixesOf(env, CREDENTIALS).includes(prefix))
+      return [{ domain, secretName: storeSecretName(domain), credentials: null }];
     const credentials = credentialsOf(env, prefix, problems);
     return credentials === null ? [] : [{ domain, secretName: `env:${prefix}`, credentials }];
   });
@@ -139,7 +167,7 @@ function credentialsOf(env: Environment, prefix: string, problems: string[]): Cr
   if (clientId !== undefined && clientSecret !== undefined)
     return { admin: { kind: 'client', clientId, clientSecret: new Secret(clientSecret) }, webhookSecrets };
   problems.push(
-    `${prefix}_SHOP has no credentials: set ${prefix}_CLIENT_ID and ${prefix}_CLIENT_SECRET, or ${prefix}_ACCESS_TOKEN`,
+    `${prefix}_SHOP has no credentials: set ${prefix}_CLIENT_ID and ${prefix}_CLIENT_SECRET, or ${prefix}_ACCESS_TOKEN, or KEY_VAULT_URL with a secret for it`,
   );
   return null;
 }

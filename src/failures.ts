@@ -25,6 +25,12 @@ export class Reject extends Error {
 /** The store's credentials or scopes are refused: it needs attention, the other stores go on. */
 export class NeedsAttention extends Reject {}
 
+/** Shopify refuses the store's token, or to grant another: the app may have been uninstalled. */
+export class AccessRefused extends NeedsAttention {}
+
+/** No secret can be read at all, whatever is in it: a right or a setting of the vault is wrong. */
+export class VaultClosed extends NeedsAttention {}
+
 /** Somebody else holds the lease by now; whatever was about to be written must not be. Expected, not an error. */
 export class Fenced extends Error {
   override readonly name = 'Fenced';

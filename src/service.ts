@@ -5,9 +5,9 @@ import type { Doorbells } from './doorbell.ts';
 import type { Gate } from './gate.ts';
 import type { Log } from './log.ts';
 import type { Queues } from './queues.ts';
-import type { Secrets } from './secrets.ts';
 import type { AdminApi } from './shopify/admin.ts';
 import type { Store } from './store.ts';
+import type { VaultSecrets } from './vault-secrets.ts';
 
 /**
  * Everything the stages need, assembled once per process by a door (the Azure entry, the local host, a test).
@@ -16,7 +16,7 @@ import type { Store } from './store.ts';
 export interface Service {
   readonly database: Database;
   readonly queues: Queues;
-  readonly secrets: Secrets;
+  readonly secrets: VaultSecrets;
   readonly directory: Directory;
   readonly doorbells: Doorbells;
   readonly gate: Gate;
@@ -24,6 +24,10 @@ export interface Service {
   readonly nonce: Nonce;
   readonly timing: Timing;
   readonly log: Log;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly fetch: typeof fetch;
+  /** Where a store's Admin API and its token endpoint are, for its domain. */
+  readonly originOf: (domain: string) => string;
   /** One client per store, so that all its requests share one pacing and one token. */
   readonly adminOf: (store: Store) => AdminApi;
   /** Learned batch sizes, see `RefreshDeps`. */

@@ -1,4 +1,5 @@
 import { Reject, Transient } from '../src/failures.ts';
+import type { Credentials } from '../src/secrets.ts';
 import type { Service } from '../src/service.ts';
 import type { Store } from '../src/store.ts';
 import { type Signal, understand } from './signal.ts';
@@ -44,7 +45,8 @@ export async function receive(
 
 async function admit(deps: Deps, claims: Unverified, body: Uint8Array): Promise<Reply> {
   const store = await deps.directory.byDomain(claims.domain!);
-  const delivery = verify(claims, body, await secretsFor(deps, store));
+  const delivery =
+    verify(claims, body, await secretsFor(deps, store)) ?? (await verifyAgain(deps, store, claims, body));
   if (delivery === null) {
     if (store !== null) complain(deps, store);
     return { status: 401, reason: 'signature does not match: check the webhook secret of this store' };
@@ -53,6 +55,22 @@ async function admit(deps: Deps, claims: Unverified, body: Uint8Array): Promise<
     return { status: 404, reason: 'no such store here: connect it, or remove its subscription' };
   if (!store.active) return { status: 200, reason: 'store is not active' };
   return await signalOf(deps, store, delivery);
+}
+
+/**
+ * The secret may have been rotated since it was read. It is read again, which is bounded; only another one is worth
+ * another look. A shop that is not here has no secret of its own to be read again.
+ */
+async function verifyAgain(
+  { secrets }: Deps,
+  store: Store | null,
+  claims: Unverified,
+  body: Uint8Array,
+): Promise<Delivery | null> {
+  if (store === null) return null;
+  const tried = await secrets.read(store.secretName);
+  const present = await secrets.readAgain(store.secretName);
+  return present === tried ? null : verify(claims, body, revealed(present));
 }
 
 /** A wrong secret would show only as staleness; but anybody may knock, so it is said once in a while. */
@@ -78,7 +96,10 @@ async function secretsFor(deps: Deps, store: Store | null): Promise<readonly str
 }
 
 const webhookSecrets = async (deps: Deps, secretName: string): Promise<readonly string[]> =>
-  (await deps.secrets.read(secretName)).webhookSecrets.map((secret) => secret.reveal());
+  revealed(await deps.secrets.read(secretName));
+
+const revealed = ({ webhookSecrets }: Credentials): readonly string[] =>
+  webhookSecrets.map((secret) => secret.reveal());
 
 function noneIfUnknown(error: unknown): readonly string[] {
   if (error instanceof Reject) return [];

@@ -1,0 +1,2 @@
+ALTER TABLE `Stores` ADD `TokenLease` text;--> statement-breakpoint
+ALTER TABLE `Stores` ADD `TokenLeaseUntil` integer;
