@@ -19,8 +19,10 @@ import { readConfig } from '../src/config.ts';
 import type { Database } from '../src/database.ts';
 import { doorbell } from '../src/doorbell.ts';
 import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
+import { type Log, silent } from '../src/log.ts';
 import { QUEUE_NAMES } from '../src/queues.ts';
 import type { Service } from '../src/service.ts';
+import type { Vault } from '../src/vault.ts';
 import { markSignal } from '../webhooks/marking.ts';
 import { receive } from '../webhooks/receive.ts';
 import { signal } from '../webhooks/signal.ts';
@@ -37,6 +39,8 @@ export interface WorldOptions {
   readonly costModel?: NonNullable<SimulatorOptions['costModel']>;
   /** False: no webhooks at all. */
   readonly webhooks?: boolean;
+  /** Where the store's credentials are, instead of the environment. */
+  readonly vault?: Vault;
   /** Wraps the database, to break it. */
   readonly database?: (real: Database, world: World) => Database;
 }
@@ -58,6 +62,7 @@ export class World {
   duringNextRequest: (() => void | Promise<void>) | null = null;
   /** Changes what is sent to Shopify, to make it answer wrongly. */
   rewrite: (body: string) => string = (body) => body;
+  log: Log = silent;
   #nonces = 0;
 
   private constructor(options: WorldOptions) {
@@ -97,10 +102,14 @@ export class World {
   /** Another process on the same database and queues. */
   process(env: Readonly<Record<string, string>> = {}): Service {
     const { installation, profile } = this.shop;
-    const config = readConfig({
-      SHOPIFY_SHOP: profile.domain,
+    const { vault } = this.#options;
+    const credentials = {
       SHOPIFY_CLIENT_ID: installation.clientId,
       SHOPIFY_CLIENT_SECRET: installation.clientSecret,
+    };
+    const config = readConfig({
+      SHOPIFY_SHOP: profile.domain,
+      ...(vault ? { KEY_VAULT_URL: 'https://vault.test' } : credentials),
       SHOPIFY_ORIGIN: 'http://shopify.test/{shop}',
       ...(this.#options.webhooks === false ? {} : { WEBHOOK_URL }),
       ...this.#options.env,
@@ -109,7 +118,8 @@ export class World {
     return assemble(config, {
       database: this.database,
       queues: this.queues,
-      log: () => {},
+      log: (...entry) => this.log(...entry),
+      ...(vault ? { vault } : {}),
       clock: () => this.now,
       sleep: async (ms) => this.wait(ms),
       random: () => this.random.next(),
