@@ -12,6 +12,8 @@ import { azureCredential, type Identity } from './identity.ts';
 
 /** A delivery waits for it, and Shopify hangs up after five seconds. */
 const TIMEOUT_MS = 4_000;
+/** Longer than work waits for: it ends its slice, and comes back. */
+const RETRY_AFTER_MS = 10_000;
 const RETRIES = { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 };
 
 interface KeyVaultOptions {
@@ -117,7 +119,7 @@ function translated(error: unknown, { url, identity }: KeyVaultOptions, name: st
   if (OF_IDENTITY.test(kind) && identity.isManaged)
     return new Transient(
       'the managed identity gave no token for the vault: if that lasts, assign one to the Function App (AZURE_CLIENT_ID names a user-assigned one)',
-      { retryAfterMs: 5_000 },
+      { retryAfterMs: RETRY_AFTER_MS },
     );
   if (OF_IDENTITY.test(kind))
     return new VaultClosed(

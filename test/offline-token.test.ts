@@ -235,7 +235,10 @@ describe('nothing is lost when', () => {
     vault.before = (call) => {
       if (call === `write ${TOKENS}`) throw new Transient('the vault did not answer (503)');
     };
-    expect((await failureOf(source.current())).message).toMatch(/vault did not answer/);
+    const failure = await failureOf(source.current());
+    expect(failure.message).toMatch(/vault did not answer/);
+    // Longer than any slice waits: each further try costs a renewal at Shopify.
+    expect(failure).toMatchObject({ name: 'Transient', retryAfterMs: 30_000 });
     expect(stored()).toEqual(before);
     now += 24 * HOUR;
     vault.before = () => {};

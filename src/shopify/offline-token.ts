@@ -30,6 +30,7 @@ export interface OfflineDeps extends TokenEndpoint, TokenLeaseDeps {
 /** What Shopify gives where it does not say otherwise: it has left `expires_in` out before. */
 const LIFE_MS = 3_600_000;
 const REFRESH_LIFE_MS = 90 * 24 * 3_600_000;
+const WRITE_AGAIN_MS = 30_000;
 /** A refresh token that was refused is not tried again for so long, however often a token is asked for. */
 const REFUSED_MS = 10 * 60_000;
 
@@ -67,7 +68,7 @@ export function createOfflineToken(
     }
     const tokens = tokensOf(answer.granted, former.refreshToken);
     if (!(await isHeld())) throw new Transient(`renewing the token of ${deps.domain} took too long`);
-    await deps.secrets.writeTokens(deps.secretName, tokens);
+    await written(deps, tokens);
     return heldOf(tokens);
   };
 
@@ -88,6 +89,16 @@ const refresh = (deps: OfflineDeps, keys: AppKeys, refreshToken: Secret): Promis
     grant_type: 'refresh_token',
     refresh_token: refreshToken.reveal(),
   });
+
+/** A vault that takes nothing is given time: each further try would cost a renewal at Shopify. */
+async function written({ secrets, secretName }: OfflineDeps, tokens: OfflineTokens): Promise<void> {
+  try {
+    await secrets.writeTokens(secretName, tokens);
+  } catch (error) {
+    if (!(error instanceof Transient)) throw error;
+    throw new Transient(error.message, { retryAfterMs: WRITE_AGAIN_MS, cause: error });
+  }
+}
 
 /** Shopify answers 401 `invalid_request` ("requires an active refresh_token"); OAuth's own word is `invalid_grant`. */
 const isDead = ({ code }: Refusal): boolean => code === 'invalid_request' || code === 'invalid_grant';
