@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_TIMING, type Timing } from './clock.ts';
+import { type DatabaseAddress, parseDatabaseAddress } from './database-address.ts';
 import { ENTITY_NAMES } from './entities/registry.ts';
 import { Reject } from './failures.ts';
 import { type Credentials, Secret } from './secrets.ts';
@@ -10,7 +11,7 @@ import { storeSecretName } from './vault-documents.ts';
  * Only a door reads `process.env`; secrets never print.
  */
 export interface Config {
-  readonly databaseUrl: string;
+  readonly database: DatabaseAddress;
   /** Stores named by the environment, with where their credentials stand. */
   readonly stores: readonly { readonly domain: string; readonly secretName: string }[];
   readonly credentials: ReadonlyMap<string, Credentials>;
@@ -43,14 +44,18 @@ const isHttp = (text: string): boolean =>
 
 const isVault = (text: string): boolean => URL.canParse(text) && text.startsWith('https://');
 
+const databaseUrl = z
+  .string()
+  .default('sqlite:.driftless/driftless.db')
+  .transform((url, context): DatabaseAddress => {
+    const parsed = parseDatabaseAddress(url.trim());
+    if ('address' in parsed) return parsed.address;
+    for (const message of parsed.problems) context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+
 const settings = z.object({
-  DATABASE_URL: z
-    .string()
-    .regex(
-      /^(sqlite:.+|keyvault:[0-9A-Za-z-]{1,127})$/,
-      'names no database that is built in: use sqlite:<path> or keyvault:<secret>, or leave it out',
-    )
-    .default('sqlite:.driftless/driftless.db'),
+  DATABASE_URL: databaseUrl,
   SHOPIFY_ORIGIN: z
     .string()
     .refine(isHttp, 'is no URL such as https://{shop}')
@@ -73,28 +78,19 @@ const DOMAIN = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
 
 /** An empty variable counts as absent, as in most `.env` files. Throws one `Reject` that names every problem. */
 export function readConfig(environment: Environment): Config {
-  const env = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  );
+  const env = withoutEmpty(environment);
   const parsed = settings.safeParse(env);
-  const problems = parsed.success
-    ? []
-    : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  const problems = parsed.success ? [] : problemsOf(parsed.error);
   const stores = storesOf(env, problems);
-  if (env['DATABASE_URL']?.startsWith('keyvault:') && env['KEY_VAULT_URL'] === undefined)
-    problems.push('KEY_VAULT_URL is missing, and DATABASE_URL is in it: set the address of the vault');
-  if (!parsed.success || problems.length > 0)
-    throw new Reject(
-      `The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`,
-    );
+  if (!parsed.success || problems.length > 0) throw refusal(problems);
   const { data } = parsed;
   return {
+    database: data.DATABASE_URL,
     keyVaultUrl: data.KEY_VAULT_URL ?? null,
     identity: {
       isManaged: data.IDENTITY_ENDPOINT !== undefined,
       clientId: data.AZURE_CLIENT_ID ?? null,
     },
-    databaseUrl: data.DATABASE_URL,
     stores: stores.map(({ domain, secretName }) => ({ domain, secretName })),
     credentials: new Map(
       stores.flatMap(({ secretName, credentials }) => (credentials ? [[secretName, credentials]] : [])),
@@ -106,6 +102,24 @@ export function readConfig(environment: Environment): Config {
     port: data.PORT,
   };
 }
+
+/** The database alone, for whoever needs nothing else of the configuration. */
+export function readDatabaseAddress(environment: Environment): DatabaseAddress {
+  const parsed = settings.pick({ DATABASE_URL: true }).safeParse(withoutEmpty(environment));
+  if (!parsed.success) throw refusal(problemsOf(parsed.error));
+  return parsed.data.DATABASE_URL;
+}
+
+const withoutEmpty = (environment: Environment): Environment =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+
+const problemsOf = (error: z.ZodError): string[] =>
+  error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+
+const refusal = (problems: readonly string[]): Reject =>
+  new Reject(
+    `The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+  );
 
 /** The door's own path, unless the URL has one already. */
 const webhookAddress = (url: string): string =>

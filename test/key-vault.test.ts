@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { resolveDatabaseUrl } from '../app/database-url.ts';
+import { withDatabaseUrl } from '../app/database-url.ts';
 import { createKeyVault } from '../app/key-vault.ts';
 import { secretsOf, vaultOf } from '../app/secrets.ts';
 import { readConfig } from '../src/config.ts';
@@ -147,29 +147,50 @@ describe('what goes wrong is said with what to do, and carries no value', () => 
 });
 
 test('the configuration leads to the vault: stores, their webhook secrets and the database address', async () => {
-  const config = readConfig({
+  const environment = {
     ...stub.environment,
     SHOPIFY_SHOP: 'demo.myshopify.com',
     KEY_VAULT_URL: stub.url,
     DATABASE_URL: 'keyvault:database',
-  });
-  stub.put('database', 'sqlite:elsewhere.db\n');
+  };
+  stub.put('database', 'mssql://user:hush@host/mirror\n');
   stub.put('shopify-app', { clientId: 'id', clientSecret: 'before' });
   stub.put('shopify-app', { clientId: 'id', clientSecret: 'now' });
   stub.put('shopify-store-demo', { kind: 'client' });
-  const vault = vaultOf(config, now);
-  expect(await resolveDatabaseUrl(config.databaseUrl, vault)).toBe('sqlite:elsewhere.db');
-  expect(await resolveDatabaseUrl('sqlite:here.db', null)).toBe('sqlite:here.db');
-  const [store] = config.stores;
-  const { admin, webhookSecrets } = await secretsOf(config, vault, { clock: now, log: silent }).read(
-    store!.secretName,
-  );
+  const config = readConfig(await withDatabaseUrl(environment));
+  expect(config.database).toMatchObject({ kind: 'mssql', host: 'host', database: 'mirror' });
+  expect(inspect(config, { depth: null })).not.toContain('hush');
+  const secrets = secretsOf(config, vaultOf(config, now), { clock: now, log: silent });
+  const { admin, webhookSecrets } = await secrets.read(config.stores[0]!.secretName);
   expect(admin).toMatchObject({ kind: 'client', clientId: 'id' });
   expect(texts(webhookSecrets)).toEqual(['now', 'before']);
 });
 
-test('a database address that is not in the vault is said with its name', async () => {
-  await expect(resolveDatabaseUrl('keyvault:database', vaultFor())).rejects.toThrow(
-    /the vault has no secret database: write the database's address there/,
-  );
+describe('a database address', () => {
+  test('that is in no vault stays as it is', async () => {
+    for (const environment of [{}, { DATABASE_URL: 'sqlite:here.db' }, { DATABASE_URL: '' }])
+      expect(await withDatabaseUrl(environment)).toBe(environment);
+  });
+
+  test.each<[string, string | undefined, RegExp]>([
+    ['keyvault:database', undefined, /KEY_VAULT_URL is missing, and DATABASE_URL is in it/],
+    ['keyvault:', 'https://vault.test', /names no secret of a vault: use keyvault:/],
+    ['keyvault:a/b', 'https://vault.test', /names no secret of a vault/],
+  ])('%s with the vault %s is refused', async (DATABASE_URL, KEY_VAULT_URL, says) => {
+    await expect(withDatabaseUrl({ DATABASE_URL, KEY_VAULT_URL })).rejects.toThrow(says);
+  });
+
+  test('that is not in the vault is said with its name', async () => {
+    await expect(withDatabaseUrl({ DATABASE_URL: 'keyvault:database' }, vaultFor())).rejects.toThrow(
+      /the vault has no secret database: write the database's address there/,
+    );
+  });
+
+  test('that is none is refused without being shown', async () => {
+    stub.put('database', 'hush://hush');
+    const environment = await withDatabaseUrl({ DATABASE_URL: 'keyvault:database' }, vaultFor());
+    const failure = await failureOf(Promise.resolve().then(() => readConfig(environment)));
+    expect(failure.message).toMatch(/DATABASE_URL names no database that is known/);
+    expect(failure.message).not.toContain('hush');
+  });
 });

@@ -189,7 +189,6 @@ test('no key, token or code of a store in a vault is written or said anywhere bu
     size: { customers: 10, products: 2, orders: 10 },
     vault,
     shop: { installation: { clientSecret: 'hush-client-secret', accessToken: null } },
-    env: { DATABASE_URL: 'keyvault:database' },
     database: () => database,
   });
   const { shop, service } = world;
@@ -277,7 +276,7 @@ test('no key, token or code of a store in a vault is written or said anywhere bu
   await hour();
   await attempt(async () => service);
   await attempt(async () =>
-    readConfig({ KEY_VAULT_URL: 'https://vault.test', DATABASE_URL: 'keyvault:database' }),
+    readConfig({ KEY_VAULT_URL: 'https://vault.test', DATABASE_URL: 'mssql://hush:hush@host/d' }),
   );
   await attempt(() => addStore(service, 'hush.example', { kind: 'token', accessToken: 'hush' }));
 
