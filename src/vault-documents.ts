@@ -83,7 +83,7 @@ function parsed<T>(schema: z.ZodType<T>, name: string, secret: Secret): T {
       ? `wrong or missing: ${[...fields].join(', ')}`
       : 'it has other fields, or is no JSON object';
   throw new NeedsAttention(
-    `the vault's secret ${name} cannot be used (${wrong}): write it anew, README's "Key Vault" shows its form`,
+    `the vault's secret ${name} cannot be used (${wrong}): write it anew, docs/secrets.md shows its form`,
   );
 }
 

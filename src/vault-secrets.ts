@@ -70,7 +70,7 @@ async function storeIn(vault: Vault, name: string): Promise<StoreVersions> {
   const [newest, before] = await vault.versions(name);
   if (newest === undefined)
     throw new NeedsAttention(
-      `the vault has no secret ${name} that is enabled: write it, README's "Key Vault" shows its form, or deactivate the store`,
+      `the vault has no secret ${name} that is enabled: write it, docs/secrets.md shows its form, or deactivate the store`,
     );
   const document = parseStore(name, newest);
   const previous = before === undefined ? null : ifSound(() => parseStore(name, before));

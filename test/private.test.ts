@@ -276,7 +276,7 @@ test('no key, token or code of a store in a vault is written or said anywhere bu
   await hour();
   await attempt(async () => service);
   await attempt(async () =>
-    readConfig({ KEY_VAULT_URL: 'https://vault.test', DATABASE_URL: 'mssql://hush:hush@host/d' }),
+    readConfig({ KEY_VAULT_URL: 'https://vault.test', DATABASE_URL: 'mssql://sa:hush@host/d' }),
   );
   await attempt(() => addStore(service, 'hush.example', { kind: 'token', accessToken: 'hush' }));
 

@@ -165,7 +165,7 @@ describe('what cannot be used needs attention, names its fields and never their 
     const failure = await secrets.read(NAME).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(NeedsAttention);
     expect((failure as Error).message).toMatch(says);
-    expect((failure as Error).message).toMatch(/write it anew, README/);
+    expect((failure as Error).message).toMatch(/write it anew, docs\/secrets.md shows its form/);
     expect(inspect(failure, { depth: null, showHidden: true })).not.toContain('hush');
   });
 
