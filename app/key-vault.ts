@@ -138,7 +138,7 @@ function translated(error: unknown, { url, identity }: KeyVaultOptions, name: st
       `the vault ${url} takes no secret ${name} (${status}): check its name and size`,
     );
   return new Transient(`the vault ${url} did not answer (${status ?? codeOf(error) ?? kind})`, {
-    retryAfterMs: 5_000,
+    retryAfterMs: RETRY_AFTER_MS,
   });
 }
 

@@ -150,9 +150,18 @@ describe('an installation', () => {
     const { id } = (await storeNow())!;
     const lease = await service.database.acquireTokenLease(id, 60_000);
     const back = await agreed();
-    vault.asked.length = 0;
+    const waits = Promise.withResolvers<void>();
+    const { sleep } = service;
+    service = {
+      ...service,
+      sleep: async (ms) => {
+        waits.resolve();
+        await sleep(ms);
+      },
+    };
     const arriving = arrive(back);
-    // The installation finds the lease taken; the renewal writes, and lets go of it.
+    await Promise.race([waits.promise, arriving]);
+    // The renewal writes what it got, and lets go.
     vault.put('shopify-tokens-demo', { accessToken: 'dead', issuedAt: 0 });
     await service.database.releaseTokenLease(id, lease!);
     expect((await arriving).status).toBe(200);

@@ -77,7 +77,7 @@ describe('versions', () => {
     made[4]!.enabled = false;
     made[3]!.exp = stub.now;
     made[1]!.nbf = stub.now + 60;
-    expect(texts(await vaultFor().versions('one'))).toEqual(['c', 'a']);
+    await expect(vaultFor().versions('one').then(texts)).resolves.toEqual(['c', 'a']);
   });
 });
 

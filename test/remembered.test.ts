@@ -57,7 +57,7 @@ describe('get', () => {
     await remembered.get('one');
     answer = failing(error);
     now += 11 * MINUTE;
-    expect(await remembered.get('one')).toBe('value 1');
+    await expect(remembered.get('one')).resolves.toBe('value 1');
     expect(kept).toEqual([`one: ${why}`]);
     for (let n = 0; n < 100; n++) await remembered.get('one');
     expect(reads).toBe(2);

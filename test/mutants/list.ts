@@ -1,3 +1,5 @@
+import { SECRETS_MUTANTS } from './secrets.ts';
+
 /**
  * Deliberate breakages, one at a time: for each rule, what somebody might simplify away. A mutant names the text it
  * replaces, which must stand exactly once in its file, and the suites that must notice.
@@ -31,6 +33,7 @@ const SLICE = 'test/slice.test.ts';
 const EVENTS = 'test/orders-of-events.test.ts';
 
 export const MUTANTS: readonly Mutant[] = [
+  ...SECRETS_MUTANTS,
   {
     rule: 'R1',
     breakage: 'a read of the same second is trusted',
