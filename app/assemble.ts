@@ -3,7 +3,6 @@ import type { Database } from '../src/database.ts';
 import type { Alarm } from '../src/deadline.ts';
 import { createDirectory } from '../src/directory.ts';
 import { createDoorbells } from '../src/doorbell.ts';
-import { NeedsAttention } from '../src/failures.ts';
 import { createGate } from '../src/gate.ts';
 import type { Log } from '../src/log.ts';
 import { createOutbox } from '../src/outbox.ts';
@@ -17,7 +16,9 @@ import { createShopClock } from '../src/shopify/shop-clock.ts';
 import { createTokenSource } from '../src/shopify/token.ts';
 import type { Store } from '../src/store.ts';
 import type { Telemetry } from '../src/telemetry.ts';
+import type { Vault } from '../src/vault.ts';
 import { openEventGrid } from './event-grid.ts';
+import { secretsOf, vaultOf } from './secrets.ts';
 
 /**
  * The one place where the parts of a process are put together. A door brings what differs: the database, the
@@ -34,14 +35,18 @@ export interface Outside {
   readonly random: () => number;
   readonly nonce: () => string;
   readonly fetch: typeof fetch;
+  /** Instead of the configured one. */
+  readonly vault?: Vault;
 }
 
 export function assemble(config: Config, outside: Outside): Service {
   const { clock, database, queues } = outside;
-  const secrets = environmentSecrets(config);
+  const secrets = secretsOf(config, outside.vault ?? vaultOf(config, clock), outside);
+  const originOf = (domain: string) => config.shopifyOrigin.replace('{shop}', domain);
   return {
     ...outside,
     secrets,
+    originOf,
     timing: config.timing,
     directory: createDirectory({ database: async () => database, clock }),
     doorbells: createDoorbells({ queues, clock }),
@@ -50,30 +55,24 @@ export function assemble(config: Config, outside: Outside): Service {
     outbox: config.eventTopic && createOutbox({ ...outside, topic: openEventGrid(config.eventTopic) }),
     webhookUrl: config.webhookUrl,
     configuredStores: config.stores,
-    adminOf: clientsPerStore(config, outside, secrets),
+    adminOf: clientsPerStore(originOf, outside, secrets),
   };
 }
 
-const environmentSecrets = (config: Config): Secrets => ({
-  read: async (secretName) => {
-    const credentials = config.credentials.get(secretName);
-    if (credentials === undefined)
-      throw new NeedsAttention(
-        `no credentials named ${secretName} are configured: set them, or deactivate the store`,
-      );
-    return credentials;
-  },
-});
-
 /** One client for each store and secret, kept: its requests share one pacing and one token. */
-function clientsPerStore(config: Config, outside: Outside, secrets: Secrets): (store: Store) => AdminApi {
+function clientsPerStore(
+  originOf: Service['originOf'],
+  outside: Outside,
+  secrets: Secrets,
+): (store: Store) => AdminApi {
   const { clock, sleep } = outside;
   const clients = new Map<string, AdminApi>();
   return (store) => {
     const key = `${store.id}:${store.secretName}`;
     const standing = clients.get(key);
     if (standing !== undefined) return standing;
-    const origin = config.shopifyOrigin.replace('{shop}', store.domain);
+    const origin = originOf(store.domain);
+    const { secretName, domain } = store;
     const observing = { ...outside, origin, storeId: store.id };
     const client = createAdminApi({
       ...observing,
@@ -83,7 +82,8 @@ function clientsPerStore(config: Config, outside: Outside, secrets: Secrets): (s
         ...observing,
         fetch: observedFetch(observing, outside.fetch),
         secrets,
-        secretName: store.secretName,
+        secretName,
+        domain,
       }),
     });
     clients.set(key, client);

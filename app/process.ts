@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { openDatabase } from '../db/open.ts';
-import { type Environment, readConfig } from '../src/config.ts';
+import { type Environment, readConfig, readDatabaseAddress } from '../src/config.ts';
 import { Reject } from '../src/failures.ts';
 import type { LogSink } from '../src/log/line.ts';
 import type { Service } from '../src/service.ts';
 import { alarm } from './alarm.ts';
 import { assemble } from './assemble.ts';
 import { withBreaker } from './breaker.ts';
+import { isInVault, withDatabaseUrl } from './database-url.ts';
 import { storageAddress } from './storage-address.ts';
 import { openStorageQueues } from './storage-queues.ts';
 import { observe } from './telemetry/observe.ts';
@@ -28,9 +29,14 @@ function start(environment: Environment, console: LogSink): Service {
   // The embedded database would lie in a folder that Azure may replace at any moment.
   if (!environment['DATABASE_URL'])
     throw new Reject('The configuration names no database: set DATABASE_URL to that of a server');
-  const config = readConfig(environment);
+  const config = readConfig(
+    isInVault(environment) ? { ...environment, DATABASE_URL: undefined } : environment,
+  );
   const clock = Date.now;
   const nonce = randomUUID;
+  // Read anew at each opening: while the vault is away, or the address in it is wrong, everything else stands.
+  const open = async () =>
+    await openDatabase(readDatabaseAddress(await withDatabaseUrl(environment)), { clock, nonce });
   // What the host takes from the console ends in Application Insights as well: there it would stand twice.
   const { log, telemetry } = observe({
     config: config.telemetry,
@@ -40,7 +46,7 @@ function start(environment: Environment, console: LogSink): Service {
     both: false,
   });
   return assemble(config, {
-    database: withBreaker(() => openDatabase(config.database, { clock, nonce }), clock),
+    database: withBreaker(open, clock),
     queues: openStorageQueues(storageAddress(environment)),
     log,
     telemetry,

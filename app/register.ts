@@ -3,7 +3,7 @@ import { schedulesOf } from '../src/schedules.ts';
 import type { Service } from '../src/service.ts';
 import { registerWebhooks } from '../webhooks/functions.ts';
 import { accessOf } from './access.ts';
-import { registerErrands } from './functions.ts';
+import { registerErrands, registerStores } from './functions.ts';
 import { registerFlushing } from './telemetry/functions.ts';
 import { upkeep } from './upkeep.ts';
 
@@ -13,7 +13,9 @@ export function registerAll(
   environment: Readonly<Record<string, string | undefined>>,
 ): void {
   registerWebhooks(service);
-  registerReconciliation(service, schedulesOf(environment), accessOf(environment), upkeep);
+  const access = accessOf(environment);
+  registerStores(service, access);
+  registerReconciliation(service, schedulesOf(environment), access, upkeep);
   registerErrands(service);
   registerFlushing(service);
 }

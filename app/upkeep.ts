@@ -6,7 +6,7 @@ import type { Store } from '../src/store.ts';
 import { mendSubscriptions } from '../webhooks/subscriptions.ts';
 
 /**
- * Hourly, and at start: every configured store is connected, its scopes are asked again, its webhook
+ * Hourly, and at start: every store is connected, its scopes are asked again, its webhook
  * subscriptions are mended. One store's failure is its own (R7).
  */
 const EVERY_MS = 3_600_000;
@@ -21,13 +21,20 @@ export async function upkeep(service: Service): Promise<void> {
   const now = service.clock();
   // Side by side: a store that cannot be reached takes minutes to find that out.
   await Promise.all(
-    service.configuredStores
+    (await storesToKeep(service))
       .filter(({ domain }) => now >= (due.get(domain) ?? 0))
       .map(async (configured) => {
         const fine = await attend(service, configured);
         due.set(configured.domain, service.clock() + (fine ? EVERY_MS : RETRY_MS));
       }),
   );
+}
+
+/** Those that the configuration names, and those that were installed or added and are active. */
+async function storesToKeep({ configuredStores, database }: Service): Promise<Service['configuredStores']> {
+  const named = new Set(configuredStores.map(({ domain }) => domain));
+  const added = (await database.stores()).filter(({ active, domain }) => active && !named.has(domain));
+  return [...configuredStores, ...added];
 }
 
 /** Connects one store and mends its subscriptions; false when it has to be tried again. The store's status says why. */

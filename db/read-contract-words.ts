@@ -24,6 +24,8 @@ export const STORES = {
   LastSyncDate: 'when a sweep or census ended last (our clock); see `Freshness` for what that means',
   InstalledAt: 'when it was activated last (our clock)',
   UninstalledAt: 'when it was deactivated (our clock); null while it is active',
+  TokenLease: null,
+  TokenLeaseUntil: null,
   CreatedAt: 'when the store was first seen (our clock)',
   UpdatedAt: 'when this row was written last (our clock)',
 } satisfies Words<(typeof schema)['Stores']>;

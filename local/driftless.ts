@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { alarm } from '../app/alarm.ts';
 import { assemble } from '../app/assemble.ts';
+import { withDatabaseUrl } from '../app/database-url.ts';
 import { registerAll } from '../app/register.ts';
 import { type Observed, observe } from '../app/telemetry/observe.ts';
 import { openDatabase } from '../db/open.ts';
@@ -48,7 +49,7 @@ export interface DriftlessOptions {
 /** Throws a `Reject` or `Transient` that says what to do when the configuration, a file or the port is unusable. */
 export async function startDriftless(options: DriftlessOptions): Promise<Driftless> {
   const env = { DATABASE_URL: `sqlite:${join(options.dataDir, 'driftless.db')}`, ...options.env };
-  const config = readConfig(env);
+  const config = readConfig(await withDatabaseUrl(env));
   assertSchedules(env);
   await using opened = new AsyncDisposableStack();
   const database = withHeartbeat(await openHere(config, options.dataDir), Date.now);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
+import { withDatabaseUrl } from '../app/database-url.ts';
 import { migrateDatabase } from '../db/migrate.ts';
 import { readDatabaseAddress } from '../src/config.ts';
 import type { DatabaseAddress } from '../src/database-address.ts';
@@ -15,7 +16,7 @@ const nameOf = (address: DatabaseAddress): string =>
   address.kind === 'sqlite' ? address.file : `${address.database} on ${address.host}:${address.port}`;
 
 async function main(): Promise<void> {
-  const address = readDatabaseAddress(loadEnvironment());
+  const address = readDatabaseAddress(await withDatabaseUrl(loadEnvironment()));
   if (address.kind === 'sqlite') makeDirectory(dirname(address.file));
   const applied = await migrateDatabase(address, { clock: Date.now, nonce: randomUUID });
   for (const name of applied) console.log(`applied ${name}`);

@@ -2,6 +2,7 @@
  * One simulated shop: its objects, the app installed in it, and the switches by which it lies as the real
  * one does. Everything a test or the control door turns is a plain settable property.
  */
+import { OfflineTokens } from './api/offline-tokens.ts';
 import { Collection } from './collection.ts';
 import type { Customer, Kind, Kinds, Order, Product } from './model.ts';
 import type { Installation, Plan, ShopProfile, WebhookSubscription } from './profile.ts';
@@ -90,6 +91,7 @@ export class Shop {
   webhookVersion = API_VERSION;
   /** Tokens of the client-credentials grant and when they expire. */
   readonly issuedTokens = new Map<string, number>();
+  readonly offline: OfflineTokens;
   readonly customers: Collection<Customer>;
   readonly products: Collection<Product>;
   readonly orders: Collection<Order>;
@@ -108,6 +110,7 @@ export class Shop {
 
   constructor(options: ShopOptions, clock: () => number, shopNumber: number) {
     this.clock = clock;
+    this.offline = new OfflineTokens(clock);
     this.filledAt = options.filledAt ?? clock();
     this.profile = profileOf(options, this.filledAt - SHOP_AGE_MS, shopNumber);
     this.plan = options.plan ?? 'standard';

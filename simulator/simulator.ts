@@ -4,6 +4,7 @@
  *
  *     /{domain}/admin/api/{version}/graphql.json     the Admin API of a shop
  *     /{domain}/admin/oauth/access_token             its token endpoint
+ *     /{domain}/admin/oauth/authorize                where a merchant agrees to install the app
  *     /sim/…                                         the control door: look in, change things, break things
  *
  * Without `{domain}` the Host header says which shop is meant, or there is only one.
@@ -36,7 +37,8 @@ export interface Simulator {
   stats(domain: string): ApiStats;
 }
 
-const ADMIN = /^(?:\/([^/]+\.[^/]+))?\/admin\/(?:api\/([^/]+)\/graphql\.json|oauth\/access_token)$/;
+const ADMIN =
+  /^(?:\/([^/]+\.[^/]+))?\/admin\/(?:api\/([^/]+)\/graphql\.json|oauth\/(access_token|authorize))$/;
 /** Any version that looks like one is answered in the version we have: Shopify calls that falling forward. */
 const VERSION = /^(?:\d{4}-\d{2}|unstable)$/;
 
@@ -88,8 +90,10 @@ class ShopifyInABox implements Simulator {
     const gateway = match && this.#gatewayFor(match[1], request);
     const version = match?.[2];
     if (!gateway || (version !== undefined && !VERSION.test(version))) return notFound(this.clock());
-    if (request.method !== 'POST')
-      return gateway.answer(405, { errors: 'Method Not Allowed' }, { allow: 'POST' });
+    const method = match?.[3] === 'authorize' ? 'GET' : 'POST';
+    if (request.method !== method)
+      return gateway.answer(405, { errors: 'Method Not Allowed' }, { allow: method });
+    if (match?.[3] === 'authorize') return gateway.authorize(request);
     return version === undefined ? await gateway.token(request) : await gateway.graphql(request);
   }
 

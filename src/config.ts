@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_TIMING, type Timing } from './clock.ts';
+import { secretText, storesOf } from './configured-stores.ts';
 import { type DatabaseAddress, parseDatabaseAddress } from './database-address.ts';
 import { Reject } from './failures.ts';
 import { LANGUAGES, type Language } from './log/message.ts';
@@ -27,6 +28,10 @@ export interface Config {
   readonly logLanguage: Language | null;
   readonly logFormat: 'text' | 'json';
   readonly telemetry: TelemetryConfig;
+  /** The vault with the secrets of stores; null when the environment holds them all. */
+  readonly keyVaultUrl: string | null;
+  /** Who we are to Azure, as its platform says it in the environment. */
+  readonly identity: { readonly isManaged: boolean; readonly clientId: string | null };
 }
 
 /** Where measurements, spans and log lines are exported to. */
@@ -57,6 +62,8 @@ const whole = (fallback: number, least: number, most: number) =>
 
 const isHttp = (text: string): boolean =>
   /^https?:\/\//.test(text) && URL.canParse(text.replace('{shop}', 'x'));
+
+const isVault = (text: string): boolean => URL.canParse(text) && text.startsWith('https://');
 
 const databaseUrl = z
   .string()
@@ -101,9 +108,13 @@ const settings = z.object({
     .string()
     .regex(/(^|;)\s*Authorization=AAD\s*(;|$)/i, 'is not Authorization=AAD, with ;ClientId=… or without')
     .optional(),
+  KEY_VAULT_URL: z
+    .string()
+    .refine(isVault, 'is no address of a vault such as https://example.vault.azure.net')
+    .optional(),
+  AZURE_CLIENT_ID: z.string().optional(),
+  IDENTITY_ENDPOINT: z.string().optional(),
 });
-
-const DOMAIN = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
 
 /** An empty variable counts as absent, as in most `.env` files. Throws one `Reject` that names every problem. */
 export function readConfig(environment: Environment): Config {
@@ -121,8 +132,15 @@ export function readConfig(environment: Environment): Config {
   const { data } = parsed;
   return {
     database: data.DATABASE_URL,
+    keyVaultUrl: data.KEY_VAULT_URL ?? null,
+    identity: {
+      isManaged: data.IDENTITY_ENDPOINT !== undefined,
+      clientId: data.AZURE_CLIENT_ID ?? null,
+    },
     stores: stores.map(({ domain, secretName }) => ({ domain, secretName })),
-    credentials: new Map(stores.map(({ secretName, credentials }) => [secretName, credentials])),
+    credentials: new Map(
+      stores.flatMap(({ secretName, credentials }) => (credentials ? [[secretName, credentials]] : [])),
+    ),
     shopifyOrigin: data.SHOPIFY_ORIGIN,
     webhookUrl: data.WEBHOOK_URL === undefined ? null : webhookAddress(data.WEBHOOK_URL),
     eventTopic: topicOf(data.EVENT_GRID_TOPIC_ENDPOINT, topicKey),
@@ -167,69 +185,3 @@ const identityOf = (authentication: string | undefined): TelemetryConfig['identi
 /** The door's own path, unless the URL has one already. */
 const webhookAddress = (url: string): string =>
   new URL(url).pathname === '/' ? `${url.replace(/\/$/, '')}/api/webhooks/shopify` : url;
-
-interface ConfiguredStore {
-  readonly domain: string;
-  readonly secretName: string;
-  readonly credentials: Credentials;
-}
-
-/** `SHOPIFY_SHOP` with its credentials, and further stores as `SHOPIFY_2_SHOP`, `SHOPIFY_3_SHOP`, … */
-function storesOf(env: Environment, problems: string[]): readonly ConfiguredStore[] {
-  const prefixes = prefixesOf(env, 'SHOP');
-  for (const prefix of new Set(prefixesOf(env, CREDENTIALS)))
-    if (!prefixes.includes(prefix))
-      problems.push(`${prefix}_SHOP is missing, and credentials for it are there: set it, or remove them`);
-  const named = new Map<string, string>();
-  const stores = prefixes.flatMap((prefix) => {
-    const domain = env[`${prefix}_SHOP`]!.trim().toLowerCase();
-    const other = named.get(domain);
-    if (!DOMAIN.test(domain))
-      problems.push(`${prefix}_SHOP is no shop domain: it looks like example.myshopify.com`);
-    else if (other !== undefined)
-      problems.push(`${prefix}_SHOP is the store of ${other}_SHOP: remove one of the two`);
-    named.set(domain, prefix);
-    const credentials = credentialsOf(env, prefix, problems);
-    return credentials === null ? [] : [{ domain, secretName: `env:${prefix}`, credentials }];
-  });
-  if (stores.length > 1 && env['SHOPIFY_ORIGIN']?.includes('{shop}') === false)
-    problems.push('SHOPIFY_ORIGIN is one address for several stores: write {shop} where the domain belongs');
-  return stores;
-}
-
-const CREDENTIALS = 'CLIENT_ID|CLIENT_SECRET|ACCESS_TOKEN|WEBHOOK_SECRET|WEBHOOK_SECRET_PREVIOUS';
-
-const prefixesOf = (env: Environment, ending: string): readonly string[] =>
-  Object.keys(env)
-    .map((name) => new RegExp(`^(SHOPIFY(?:_\\d+)?)_(?:${ending})$`).exec(name)?.[1])
-    .filter((prefix) => prefix !== undefined);
-
-function credentialsOf(env: Environment, prefix: string, problems: string[]): Credentials | null {
-  const text = (ending: string) => secretText(env, `${prefix}_${ending}`, problems);
-  const clientId = text('CLIENT_ID');
-  const clientSecret = text('CLIENT_SECRET');
-  const accessToken = text('ACCESS_TOKEN');
-  const webhookSecrets = [text('WEBHOOK_SECRET') ?? clientSecret, text('WEBHOOK_SECRET_PREVIOUS')]
-    .filter((secret) => secret !== undefined)
-    .map((secret) => new Secret(secret));
-  if (webhookSecrets.length === 0 && env['WEBHOOK_URL'] !== undefined)
-    problems.push(
-      `${prefix}_WEBHOOK_SECRET is missing: with WEBHOOK_URL, set the secret that signs webhooks`,
-    );
-  if (accessToken !== undefined)
-    return { admin: { kind: 'token', accessToken: new Secret(accessToken) }, webhookSecrets };
-  if (clientId !== undefined && clientSecret !== undefined)
-    return { admin: { kind: 'client', clientId, clientSecret: new Secret(clientSecret) }, webhookSecrets };
-  problems.push(
-    `${prefix}_SHOP has no credentials: set ${prefix}_CLIENT_ID and ${prefix}_CLIENT_SECRET, or ${prefix}_ACCESS_TOKEN`,
-  );
-  return null;
-}
-
-/** A stray blank or invisible character would end up in a header, and in the error that `fetch` throws for it. */
-function secretText(env: Environment, name: string, problems: string[]): string | undefined {
-  const text = env[name]?.trim();
-  if (text !== undefined && !/^[\x21-\x7e]+$/.test(text))
-    problems.push(`${name} holds a character that no such secret has: copy it anew`);
-  return text;
-}

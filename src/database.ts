@@ -51,6 +51,15 @@ export interface Database {
   /** With `unlessDue`: one statement that fails (false) while a due mark of the key space exists, so that no wake-up is lost. */
   releaseLease(lease: Lease, options?: { readonly unlessDue?: boolean }): Promise<boolean>;
 
+  /**
+   * The right to renew a store's tokens with Shopify, beside its key spaces: answers a fresh random token, or null while
+   * somebody else holds it. Nothing in the database is fenced by it: what it guards stands in the vault.
+   */
+  acquireTokenLease(storeId: number, ms: number): Promise<string | null>;
+  /** False when it ran out or was taken over. */
+  renewTokenLease(storeId: number, token: string, ms: number): Promise<boolean>;
+  releaseTokenLease(storeId: number, token: string): Promise<void>;
+
   // Refresh
   /**
    * Due, not held marks: best lane first, then by due time; a tenth of the batch (at least one) goes to the
@@ -123,7 +132,10 @@ export interface Database {
   startRun(storeId: number, entity: EntityName, kind: RunKind): Promise<number>;
   run(runId: number): Promise<Run | null>;
   finishRun(runId: number, end: RunEnd): Promise<void>;
-  /** Frees the marks that a census holds, due at once; with `discard` deletes them instead. Answers how many. */
+  /**
+   * Frees the marks that a census holds, due at once; with `discard` deletes them instead. Answers how many. On a
+   * server in steps, so that it does not lock everybody out: whoever dies in between leaves the rest held.
+   */
   releaseHeld(runId: number, options?: { readonly discard?: boolean }): Promise<number>;
 
   // Proof

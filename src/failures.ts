@@ -25,8 +25,14 @@ export class Reject extends Error {
 /** The store's credentials or scopes are refused: it needs attention, the other stores go on. */
 export class NeedsAttention extends Reject {}
 
-/** The credentials themselves are refused: they were revoked, or the app is not installed any more. */
-export class Refused extends NeedsAttention {}
+/** Shopify refuses the store's token, or to grant another: the app may have been uninstalled. */
+export class AccessRefused extends NeedsAttention {}
+
+/** It is the app itself that is refused, by its id and secret: that tells nothing of its installation in a store. */
+export class ClientRefused extends AccessRefused {}
+
+/** No secret can be read at all, whatever is in it: a right or a setting of the vault is wrong. */
+export class VaultClosed extends NeedsAttention {}
 
 /** Somebody else holds the lease by now; whatever was about to be written must not be. Expected, not an error. */
 export class Fenced extends Error {

@@ -7,10 +7,10 @@ import type { Gate } from './gate.ts';
 import type { Log } from './log.ts';
 import type { Outbox } from './outbox.ts';
 import type { Queues } from './queues.ts';
-import type { Secrets } from './secrets.ts';
 import type { AdminApi } from './shopify/admin.ts';
 import type { Store } from './store.ts';
 import type { Telemetry } from './telemetry.ts';
+import type { VaultSecrets } from './vault-secrets.ts';
 
 /**
  * Everything the stages need, assembled once per process by a door (the Azure entry, the local host, a test).
@@ -19,7 +19,7 @@ import type { Telemetry } from './telemetry.ts';
 export interface Service {
   readonly database: Database;
   readonly queues: Queues;
-  readonly secrets: Secrets;
+  readonly secrets: VaultSecrets;
   readonly directory: Directory;
   readonly doorbells: Doorbells;
   readonly gate: Gate;
@@ -31,6 +31,10 @@ export interface Service {
   readonly alarm: Alarm;
   readonly log: Log;
   readonly telemetry: Telemetry;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly fetch: typeof fetch;
+  /** Where a store's Admin API and its token endpoint are, for its domain. */
+  readonly originOf: (domain: string) => string;
   /** One client per store, so that all its requests share one pacing and one token. */
   readonly adminOf: (store: Store) => AdminApi;
   /** Learned batch sizes, see `RefreshDeps`. */

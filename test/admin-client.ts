@@ -38,11 +38,18 @@ export class Client {
     this.simulator = createSimulator({ clock, sleep });
     const installation = { accessToken: STATIC_TOKEN };
     this.shop = this.simulator.addShop({ domain: DOMAIN, plan: 'standard', installation });
-    const secrets = {
-      read: async () => {
-        this.secretReads++;
-        return { admin: this.credentials, webhookSecrets: [] };
-      },
+    let credentials: Credentials = { admin: this.credentials, webhookSecrets: [] };
+    const read = async () => {
+      this.secretReads++;
+      if (credentials.admin !== this.credentials)
+        credentials = { admin: this.credentials, webhookSecrets: [] };
+      return credentials;
+    };
+    const secrets = { read, readAgain: read, readTokens: async () => null, writeTokens: async () => {} };
+    const database = {
+      acquireTokenLease: async () => 'lease',
+      renewTokenLease: async () => true,
+      releaseTokenLease: async () => {},
     };
     const outside = { origin: ORIGIN, clock, sleep, fetch: this.#fetch };
     this.api = createAdminApi({
@@ -52,7 +59,14 @@ export class Client {
       random: options.random ?? (() => 0.5),
       pacing: createPacing({ clock, sleep, waitMaxMs: WAIT_MAX_MS }),
       shopClock: createShopClock({ clock }),
-      tokens: createTokenSource({ ...outside, secrets, secretName: 'env:SHOPIFY' }),
+      tokens: createTokenSource({
+        ...outside,
+        secrets,
+        database,
+        secretName: 'env:SHOPIFY',
+        domain: DOMAIN,
+        storeId: 1,
+      }),
     });
   }
 

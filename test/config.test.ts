@@ -57,6 +57,29 @@ describe('what is right', () => {
     expect(reveal('env:SHOPIFY_2')).toEqual(['shpat_hush', 'hush-now', 'hush-before']);
   });
 
+  test('stores whose credentials are in the vault are named after it; those of the environment win', () => {
+    const config = readConfig({
+      ...store,
+      KEY_VAULT_URL: 'https://example.vault.azure.net',
+      WEBHOOK_URL: 'https://example.com',
+      SHOPIFY_2_SHOP: 'other-one.myshopify.com',
+    });
+    expect(config.stores).toEqual([
+      { domain: 'demo.myshopify.com', secretName: 'env:SHOPIFY' },
+      { domain: 'other-one.myshopify.com', secretName: 'shopify-store-other-one' },
+    ]);
+    expect([...config.credentials.keys()]).toEqual(['env:SHOPIFY']);
+    expect(config.keyVaultUrl).toBe('https://example.vault.azure.net');
+  });
+
+  test('who it is to Azure, as the platform says it', () => {
+    expect(readConfig({}).identity).toEqual({ isManaged: false, clientId: null });
+    expect(readConfig({ IDENTITY_ENDPOINT: 'http://x', AZURE_CLIENT_ID: 'id' }).identity).toEqual({
+      isManaged: true,
+      clientId: 'id',
+    });
+  });
+
   test('a webhook URL without a path gets the path of the door, one with a path keeps it', () => {
     const urlOf = (WEBHOOK_URL: string) => readConfig({ ...store, WEBHOOK_URL }).webhookUrl;
     expect(urlOf('https://example.com')).toBe('https://example.com/api/webhooks/shopify');
@@ -151,6 +174,20 @@ describe('what is wrong is said with its fix', () => {
     ['a webhook URL that is none', { WEBHOOK_URL: 'https://exa mple.com' }, /^WEBHOOK_URL .*such as https:/],
     ['another protocol', { WEBHOOK_URL: 'ftp://example.com' }, /^WEBHOOK_URL .*such as https:/],
     ['an unknown database', { DATABASE_URL: 'postgres://u:hush@h/d' }, /^DATABASE_URL .*use sqlite:<path>/],
+    [
+      'a vault without encryption',
+      { KEY_VAULT_URL: 'http://example.vault.azure.net' },
+      /^KEY_VAULT_URL .*such as https:\/\/example.vault.azure.net$/,
+    ],
+    [
+      'a webhook secret alone, though there is a vault',
+      {
+        KEY_VAULT_URL: 'https://example.vault.azure.net',
+        SHOPIFY_SHOP: 'demo.myshopify.com',
+        SHOPIFY_WEBHOOK_SECRET: 'x',
+      },
+      /^SHOPIFY_SHOP has no credentials: .* or KEY_VAULT_URL with a secret for it/,
+    ],
     ['a port that is none', { PORT: '70710' }, /^PORT is no whole number from 0 to 65535$/],
     ['a word for a number', { STORES_AT_ONCE: 'many' }, /^STORES_AT_ONCE is no whole number from 1 to 100$/],
     ['a fraction', { SETTLE_MS: '100.5' }, /^SETTLE_MS is no whole number from 100 to 600000$/],

@@ -14,6 +14,7 @@ import { proofBattery } from './database-battery-proof.ts';
 import { refreshBattery } from './database-battery-refresh.ts';
 import { storesBattery } from './database-battery-stores.ts';
 import { tellingBattery } from './database-battery-telling.ts';
+import { tokenLeasesBattery } from './database-battery-token-leases.ts';
 import { upkeepBattery } from './database-battery-upkeep.ts';
 import type { Factory } from './database-fixture.ts';
 
@@ -24,6 +25,7 @@ export function databaseBattery(name: string, factory: Factory): void {
     describe('marks', () => marksBattery(factory));
     describe('marks under interleavings', () => interleavingsBattery(factory));
     describe('leases', () => leasesBattery(factory));
+    describe('token leases', () => tokenLeasesBattery(factory));
     describe('refresh', () => refreshBattery(factory));
     describe('change events', () => eventsBattery(factory));
     describe('children', () => childrenBattery(factory));

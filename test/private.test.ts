@@ -4,13 +4,18 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { inspect } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { addStore, finishInstall, linkToInstall } from '../app/stores.ts';
+import { upkeep } from '../app/upkeep.ts';
 import { openSqlite } from '../db/sqlite/open.ts';
 import { describe as describeError } from '../local/host/log.ts';
 import { reconcile } from '../reconcile/manual.ts';
 import { tick } from '../reconcile/tick.ts';
+import { readConfig } from '../src/config.ts';
 import { tablesOf } from '../src/entities/entity.ts';
 import { ENTITY_NAMES, entityOf } from '../src/entities/registry.ts';
+import { Transient } from '../src/failures.ts';
 import { type Telemetry, untold } from '../src/telemetry.ts';
+import { MemoryVault } from './memory-vault.ts';
 import { knockAt } from './webhook-requests.ts';
 import { World } from './world.ts';
 
@@ -178,5 +183,138 @@ test('nothing secret or personal is written anywhere but into the mirror', async
     expect(texts.filter((text) => token !== 'none' && text.includes(token))).toEqual([]);
   const rejects = texts.filter((text) => text.startsWith('Rejects: '));
   expect(rejects.join('\n')).toMatch(/Customers.FirstName is longer than 255 characters/);
+  await world.close();
+});
+
+test('no key, token or code of a store in a vault is written or said anywhere but in the vault', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'private-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'mirror.db');
+  const texts: string[] = [];
+  let world: World | undefined;
+  const database = await openSqlite(file, {
+    clock: () => world?.now ?? 0,
+    nonce: () => world?.nonce() ?? 'first',
+  });
+  const vault = new MemoryVault(() => world?.now ?? 0);
+  vault.put('shopify-app', { clientId: 'client-1', clientSecret: 'hush-before' });
+  vault.put('shopify-app', { clientId: 'client-1', clientSecret: 'hush-client-secret' });
+  world = await World.create({
+    size: { customers: 10, products: 2, orders: 10 },
+    vault,
+    shop: { installation: { clientSecret: 'hush-client-secret', accessToken: null } },
+    database: () => database,
+  });
+  const { shop, service } = world;
+  world.log = (...entry) => texts.push(JSON.stringify(entry));
+  const attempt = async (work: () => Promise<unknown>) => {
+    try {
+      const result = await work();
+      texts.push(JSON.stringify(result) ?? '', inspect(result, { depth: 8 }));
+    } catch (error) {
+      texts.push(describeError(error), inspect(error, { depth: 8, showHidden: true }));
+    }
+  };
+  const live = async (minutes: number) => {
+    for (let n = 0; n < minutes * 2; n++) {
+      await attempt(() => world.work());
+      world.wait(30_000);
+      if (n % 2 === 0) await attempt(() => tick(world.service));
+      if (n % 20 === 0) await attempt(() => upkeep(world.service));
+      if (n % 5 === 0) world.change();
+    }
+  };
+  const back = async () => {
+    const link = await linkToInstall(service, shop.profile.domain);
+    const answer = await world.simulator.fetch(new Request(link));
+    return new URL(answer.headers.get('location') ?? '').searchParams;
+  };
+
+  // Installed, after being asked for wrongly in every way.
+  vault.put('shopify-store-demo', { kind: 'offline' });
+  await attempt(() => world.connect());
+  const good = await back();
+  for (const name of ['hmac', 'state', 'code', 'shop', 'timestamp']) {
+    const broken = new URLSearchParams(good);
+    broken.set(name, 'hush');
+    await attempt(() => finishInstall(service, broken));
+  }
+  await attempt(() => finishInstall(service, good));
+  await attempt(() => finishInstall(service, good));
+  expect(shop.subscriptions.size).toBeGreaterThan(15);
+  await live(2);
+
+  // Renewals, some of which fail at Shopify, some at the vault; then broken documents, and keys that are refused.
+  let calls = 0;
+  let isFull = true;
+  const { write } = vault;
+  Object.assign(vault, {
+    write: async (...args: Parameters<typeof write>) => {
+      calls++;
+      if (isFull) throw new Transient('the vault did not answer (503)', { retryAfterMs: 10_000 });
+      await write(...args);
+    },
+  });
+  const hour = async () => {
+    world.wait(57 * 60_000);
+    await live(6);
+  };
+  await hour();
+  isFull = false;
+  const real = world.simulator.fetch.bind(world.simulator);
+  world.simulator.fetch = async (request) =>
+    request.url.endsWith('access_token') && calls++ % 3 === 1
+      ? Response.json({ error: 'hush', access_token: 'hush\n', refresh_token: 'hush' }, { status: 500 })
+      : await real(request);
+  for (let n = 0; n < 3; n++) await hour();
+  world.simulator.fetch = real;
+  for (const document of [
+    'hush',
+    { kind: 'offline', hush: 'hush' },
+    { kind: 'token', accessToken: 'hush hush' },
+  ]) {
+    vault.put('shopify-store-demo', document);
+    await live(4);
+    await attempt(() => knockAt(world, { secret: 'hush-wrong-secret' }));
+  }
+  vault.put('shopify-store-demo', { kind: 'token', accessToken: 'hush-static', webhookSecret: 'hush-signs' });
+  await live(4);
+  vault.put('shopify-store-demo', { kind: 'client', clientId: 'client-1', clientSecret: 'hush-wrong' });
+  shop.offline.endAccess();
+  await attempt(() => world.connect());
+  await live(4);
+  vault.put('shopify-store-demo', { kind: 'offline' });
+  await live(4);
+  await attempt(() => knockAt(world, { secret: 'hush-wrong-secret' }));
+  shop.installed = false;
+  await hour();
+  await attempt(async () => service);
+  await attempt(async () =>
+    readConfig({ KEY_VAULT_URL: 'https://vault.test', DATABASE_URL: 'mssql://sa:hush@host/d' }),
+  );
+  await attempt(() => addStore(service, 'hush.example', { kind: 'token', accessToken: 'hush' }));
+
+  const raw = new DatabaseSync(file);
+  onTestFinished(() => raw.close());
+  for (const { name } of raw.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all())
+    for (const row of raw.prepare(`SELECT * FROM "${String(name)}"`).all())
+      texts.push(`${String(name)}: ${Object.values(row).join(' ')}`);
+  for (const row of world.queues.database.prepare('SELECT Text FROM Messages').all())
+    texts.push(String(row['Text']));
+
+  // What is looked for was there, in every kind.
+  expect(vault.texts('shopify-tokens-demo').length).toBeGreaterThan(1);
+  const never = [
+    /not installed in demo.myshopify.com yet/,
+    /did not take the code/,
+    /vault did not answer/,
+    /cannot be used/,
+    /refused the app's client id and secret/,
+    /no longer accepts the refresh token/,
+    /wrong signature/,
+    /looks like example.myshopify.com/,
+  ].filter((said) => !texts.some((text) => said.test(text)));
+  expect(never).toEqual([]);
+  expect(texts.filter((text) => WORD.test(text) || /shp(at|rt)_/.test(text))).toEqual([]);
   await world.close();
 });

@@ -25,6 +25,7 @@ import { type Log, silent } from '../src/log.ts';
 import { QUEUE_NAMES } from '../src/queues.ts';
 import type { Service } from '../src/service.ts';
 import { type Telemetry, untold } from '../src/telemetry.ts';
+import type { Vault } from '../src/vault.ts';
 import { markSignal } from '../webhooks/marking.ts';
 import { receive } from '../webhooks/receive.ts';
 import { signal } from '../webhooks/signal.ts';
@@ -44,6 +45,8 @@ export interface WorldOptions {
   readonly webhooks?: boolean;
   readonly log?: Log;
   readonly telemetry?: Telemetry;
+  /** Where the store's credentials are, instead of the environment. */
+  readonly vault?: Vault;
   /** Wraps the database, to break it. */
   readonly database?: (real: Database, world: World) => Database;
 }
@@ -65,12 +68,14 @@ export class World {
   duringNextRequest: (() => void | Promise<void>) | null = null;
   /** Changes what is sent to Shopify, to make it answer wrongly. */
   rewrite: (body: string) => string = (body) => body;
+  log: Log;
   #nonces = 0;
 
   private constructor(options: WorldOptions) {
     const clock = () => this.now;
     const seed = options.seed ?? 1;
     this.#options = options;
+    this.log = options.log ?? silent;
     this.random = new Random(`world/${seed}`);
     this.simulator = createSimulator({
       clock,
@@ -102,12 +107,16 @@ export class World {
   readonly nonce = (): string => `n${++this.#nonces}`;
 
   /** Another process on the same database and queues. */
-  process(env: Readonly<Record<string, string>> = {}, log: Log = this.#options.log ?? silent): Service {
+  process(env: Readonly<Record<string, string>> = {}, log?: Log): Service {
     const { installation, profile } = this.shop;
-    const config = readConfig({
-      SHOPIFY_SHOP: profile.domain,
+    const { vault } = this.#options;
+    const credentials = {
       SHOPIFY_CLIENT_ID: installation.clientId,
       SHOPIFY_CLIENT_SECRET: installation.clientSecret,
+    };
+    const config = readConfig({
+      SHOPIFY_SHOP: profile.domain,
+      ...(vault ? { KEY_VAULT_URL: 'https://vault.test' } : credentials),
       SHOPIFY_ORIGIN: 'http://shopify.test/{shop}',
       ...(this.#options.webhooks === false ? {} : { WEBHOOK_URL }),
       ...this.#options.env,
@@ -116,8 +125,9 @@ export class World {
     return assemble(config, {
       database: this.database,
       queues: this.queues,
-      log,
+      log: log ?? ((name, properties) => this.log(name, properties)),
       telemetry: this.#options.telemetry ?? untold,
+      ...(vault ? { vault } : {}),
       clock: () => this.now,
       sleep: async (ms) => this.wait(ms),
       alarm: neverRings,

@@ -1,7 +1,7 @@
 import type { Errand } from '../src/errand.ts';
 import { Reject } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
-import { isInstalled } from '../src/shopify/installation.ts';
+import { isInstalled } from '../src/shopify/installed.ts';
 import type { Store } from '../src/store.ts';
 import { bodyOf } from './signal.ts';
 import type { Delivery } from './verify.ts';

@@ -1,6 +1,7 @@
 import { uninstalled } from '../src/errand.ts';
 import { Reject, Transient } from '../src/failures.ts';
 import { type DeliveryOutcome, isPlausibleLag, type Refusal } from '../src/metrics.ts';
+import type { Credentials } from '../src/secrets.ts';
 import type { Service } from '../src/service.ts';
 import type { Store } from '../src/store.ts';
 import { isLifeCycle, isOfShop, LIFE_CYCLE_TOPICS } from './life-cycle.ts';
@@ -70,7 +71,8 @@ function refuse(
 
 async function admit(deps: Deps, claims: Unverified, body: Uint8Array): Promise<Reply> {
   const store = await storeOf(deps, claims.domain!);
-  const delivery = verify(claims, body, await secretsFor(deps, store));
+  const delivery =
+    verify(claims, body, await secretsFor(deps, store)) ?? (await verifyAgain(deps, store, claims, body));
   if (delivery === null) {
     if (store !== null) complain(deps, store);
     const reason = 'signature does not match: check the webhook secret of this store';
@@ -112,6 +114,22 @@ async function storeOf(deps: Deps, domain: string): Promise<Known | null> {
   }
 }
 
+/**
+ * The secret may have been rotated since it was read. It is read again, which is bounded; only another one is worth
+ * another look. A shop that is not here has no secret of its own to be read again.
+ */
+async function verifyAgain(
+  { secrets }: Deps,
+  store: Known | null,
+  claims: Unverified,
+  body: Uint8Array,
+): Promise<Delivery | null> {
+  if (store === null) return null;
+  const tried = await secrets.read(store.secretName);
+  const present = await secrets.readAgain(store.secretName);
+  return present === tried ? null : verify(claims, body, revealed(present));
+}
+
 /** A wrong secret would show only as staleness; but anybody may knock, so it is said once in a while. */
 const COMPLAINT_MS = 10 * 60_000;
 const complainedAt = new WeakMap<Deps['directory'], Map<string, number>>();
@@ -133,7 +151,10 @@ async function secretsFor(deps: Deps, store: Known | null): Promise<readonly str
 }
 
 const webhookSecrets = async (deps: Deps, secretName: string): Promise<readonly string[]> =>
-  (await deps.secrets.read(secretName)).webhookSecrets.map((secret) => secret.reveal());
+  revealed(await deps.secrets.read(secretName));
+
+const revealed = ({ webhookSecrets }: Credentials): readonly string[] =>
+  webhookSecrets.map((secret) => secret.reveal());
 
 function noneIfUnknown(error: unknown): readonly string[] {
   if (error instanceof Reject) return [];

@@ -7,6 +7,7 @@ import {
   batchesBy,
   type Parameters,
   rowsOf,
+  setNow,
   TEXT,
   transaction,
   type Values,
@@ -34,17 +35,26 @@ export const LEASE = { storeId: BIGINT, entity: TEXT, token: TEXT };
 const KEY_SPACE = '[StoreId] = @storeId AND [Entity] = @entity';
 const ACTIVE = 'EXISTS (SELECT 1 FROM [Stores] WHERE [Id] = @storeId AND [IsActive] = 1)';
 const DUE = `EXISTS (SELECT 1 FROM [StaleKeys] WHERE ${KEY_SPACE} AND [DueAt] <= @now)`;
-const CHANGED = 'SELECT @@ROWCOUNT AS [Changed];';
+/** What `changedOne` reads. */
+export const CHANGED = 'SELECT @@ROWCOUNT AS [Changed];';
 
-/** An own token may be given again: then the answer to the first attempt was lost, and the lease is ours. */
+/**
+ * First the row is locked, then everything is looked at: whether the store is active too, which a statement that began
+ * before another transaction took the store away would still see as it was. An own token may be given again: then
+ * the answer to the first attempt was lost, and the lease is ours.
+ */
 export const acquireBatch = batchesBy((kind: LeaseKind) => {
   const { token, until } = COLUMNS[kind];
-  return batch(
+  return transaction(
     'acquireLease',
     { ...LEASE, ms: BIGINT },
-    `UPDATE [SyncStates] SET ${token} = @token, ${until} = ${after('@now', '@ms')}
-WHERE ${KEY_SPACE} AND ${ACTIVE} AND (${until} IS NULL OR ${until} <= @now OR ${token} = @token);`,
-    CHANGED,
+    `DECLARE @acquired int;
+UPDATE [SyncStates] SET ${token} = ${token} WHERE ${KEY_SPACE};
+${setNow}
+UPDATE [SyncStates] SET ${token} = @token, ${until} = ${after('@now', '@ms')}
+WHERE ${KEY_SPACE} AND ${ACTIVE} AND (${until} IS NULL OR ${until} <= @now OR ${token} = @token);
+SET @acquired = @@ROWCOUNT;`,
+    'SELECT @acquired AS [Changed];',
   );
 });
 
@@ -118,7 +128,7 @@ export const releaseLease = (
 ): Promise<boolean> =>
   changedOne(connection, (options.unlessDue ? releaseUnlessDueBatch : releaseBatch)(lease.kind), lease);
 
-async function changedOne<P extends Parameters>(
+export async function changedOne<P extends Parameters>(
   connection: Connection,
   batch: Batch<P>,
   values: Values<P>,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock, Nonce } from '../../src/clock.ts';
 import type { Database } from '../../src/database.ts';
 import type { MssqlAddress } from '../../src/database-address.ts';
@@ -25,6 +26,7 @@ import { status } from './status.ts';
 import { activateStore, allStores, deactivateStore, recordShop, updateSettings } from './stores.ts';
 import { keyStory } from './story.ts';
 import { addMissingSyncStates, syncState } from './sync-states.ts';
+import { acquireTokenLease, releaseTokenLease, renewTokenLease } from './token-leases.ts';
 
 interface Options {
   /** The server's own clock unless a test gives one. */
@@ -66,11 +68,10 @@ async function connected(
   options: Options,
   more: { readonly requestTimeout?: number },
 ): Promise<Connection> {
-  try {
-    return await connect({ ...driverConfig(address), ...more }, options);
-  } catch (error) {
-    throw failureOf(error, `opening ${databaseName(address)}`).error;
-  }
+  const patience = { nonce: options.nonce, wait: (ms: number) => sleep(ms) };
+  return await attempt(patience, `opening ${databaseName(address)}`, () =>
+    connect({ ...driverConfig(address), ...more }, options),
+  );
 }
 
 /** The port, operation by operation. Batches translate their own failures; drizzle's reads have it done here. */
@@ -96,6 +97,9 @@ function assemble(connection: Connection): Database {
     acquireLease: operation(acquireLease),
     renewLease: operation(renewLease),
     releaseLease: operation(releaseLease),
+    acquireTokenLease: operation(acquireTokenLease),
+    renewTokenLease: operation(renewTokenLease),
+    releaseTokenLease: operation(releaseTokenLease),
 
     takeMarks: operation(takeMarks),
     burialFacts: operation(burialFacts),

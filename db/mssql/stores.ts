@@ -8,7 +8,8 @@ import { addSyncStates, forgetProgress, raiseEpoch } from './sync-states.ts';
 
 /**
  * Stores. Their life changes what all detectors of the store stand on, so it takes the locks of all its marks first:
- * no commit of the store is under way then, and none waits in the middle of one for what is held here.
+ * no commit of the store is under way then, and none waits in the middle of one for what is held here. Then its leases,
+ * then its own row, as whoever acquires a lease does.
  */
 
 const NO_SETTINGS: StoreSettings = {
@@ -73,13 +74,13 @@ END
 ELSE
   UPDATE [Stores] SET [SecretName] = @secretName WHERE [Id] = @storeId AND [SecretName] <> @secretName;`,
   addSyncStates,
-  `IF @active = 0
-BEGIN
-${REACTIVATE}
-END;
-IF @active IS NULL OR @active = 0
+  `IF @active IS NULL OR @active = 0
 BEGIN
 ${raiseEpoch}
+END;
+IF @active = 0
+BEGIN
+${REACTIVATE}
 END;`,
   `SELECT ${STORE} FROM [Stores] WHERE [Id] = @storeId;`,
 );
@@ -97,8 +98,8 @@ export const DEACTIVATE_STORE = transaction(
   'deactivateStore',
   { storeId: BIGINT },
   lockAllMarks,
-  'UPDATE [Stores] SET [IsActive] = 0, [UninstalledAt] = @now, [UpdatedAt] = @now WHERE [Id] = @storeId;',
   raiseEpoch,
+  'UPDATE [Stores] SET [IsActive] = 0, [UninstalledAt] = @now, [UpdatedAt] = @now WHERE [Id] = @storeId;',
 );
 
 export async function deactivateStore(connection: Connection, storeId: number): Promise<void> {

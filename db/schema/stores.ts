@@ -26,6 +26,9 @@ export const defineStores = (c: Kit) => ({
       LastSyncDate: c.instant('LastSyncDate'),
       InstalledAt: c.instant('InstalledAt'),
       UninstalledAt: c.instant('UninstalledAt'),
+      /** Who may renew the store's tokens with Shopify, and until when: the lease, never a token of Shopify's. */
+      TokenLease: c.text('TokenLease', 50),
+      TokenLeaseUntil: c.instant('TokenLeaseUntil'),
       CreatedAt: c.instant('CreatedAt').notNull(),
       UpdatedAt: c.instant('UpdatedAt').notNull(),
     },

@@ -21,6 +21,7 @@ import { status } from './status.ts';
 import { activateStore, allStores, deactivateStore, recordShop, updateSettings } from './stores.ts';
 import { keyStory } from './story.ts';
 import { addSyncStates, standings, storesLackingStates, syncState } from './sync-states.ts';
+import { acquireTokenLease, releaseTokenLease, renewTokenLease } from './token-leases.ts';
 
 interface Options extends ConnectionOptions {
   /** Whether a file with an older schema is brought to that of this release, or refused; true unless said otherwise. */
@@ -86,6 +87,9 @@ function assemble(connection: Connection, file: string): Database {
     acquireLease: write(acquireLease),
     renewLease: write(renewLease),
     releaseLease: write(releaseLease),
+    acquireTokenLease: write(acquireTokenLease),
+    renewTokenLease: write(renewTokenLease),
+    releaseTokenLease: write(releaseTokenLease),
 
     takeMarks: write(takeMarks),
     burialFacts: read(burialFacts),

@@ -6,6 +6,7 @@ import type { Random } from '../random.ts';
 import { API_VERSION } from '../schema/load.ts';
 import type { Shop } from '../shop.ts';
 import { Bucket } from './bucket.ts';
+import { consent } from './consent.ts';
 import type { CostModel } from './cost.ts';
 import { type ApiFault, ConnectionLost, drawFault, isSlow } from './faults.ts';
 import { type GraphqlRequest, run } from './run.ts';
@@ -60,6 +61,12 @@ export class Gateway {
     return this.answer(status, body);
   }
 
+  authorize(request: Request): Response {
+    const back = consent(this.#shop, new URL(request.url).searchParams, this.#setting.random);
+    if (back === null) return this.answer(400, { error: 'invalid_request' });
+    return new Response(null, { status: 302, headers: { location: back, ...this.#stamp() } });
+  }
+
   answer(status: number, body: object, headers: Readonly<Record<string, string>> = {}): Response {
     return new Response(JSON.stringify(body), {
       status,
@@ -79,6 +86,7 @@ export class Gateway {
       }
       case 'tokenRevoked':
         this.#shop.issuedTokens.clear();
+        this.#shop.offline.endAccess();
         return this.answer(401, { errors: BAD_TOKEN });
       case 'abort':
         return null;

@@ -17,6 +17,7 @@ export const customers = {
   table: 'Customers',
   key: 'ShopifyCustomerId',
   scope: 'read_customers',
+  topicScopes: ['read_customer_merge'],
   batch: 250,
   filterByWholeDay: true,
   windowed: false,

@@ -17,6 +17,8 @@ export interface Entity {
   /** Column with the Shopify id. */
   readonly key: string;
   readonly scope: string;
+  /** Scopes that some of its topics need beside it. */
+  readonly topicScopes: readonly string[];
   /** Objects read in one `nodes` query. */
   readonly batch: number;
   readonly columns: Columns;

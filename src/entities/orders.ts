@@ -143,6 +143,7 @@ export const orders = {
   table: 'Orders',
   key: 'ShopifyOrderId',
   scope: 'read_orders',
+  topicScopes: [],
   batch: 100,
   filterByWholeDay: false,
   windowed: true,

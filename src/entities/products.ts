@@ -72,6 +72,7 @@ export const products = {
   table: 'Products',
   key: 'ShopifyProductId',
   scope: 'read_products',
+  topicScopes: [],
   batch: 250,
   filterByWholeDay: false,
   windowed: false,

@@ -23,6 +23,20 @@ export const SERVICE_MESSAGES = {
     ja: '{Domain}: {Scope}がないため60日より古い{Entity}を読めません。アプリに許可し、再インストールしてください',
     en: '{Domain}: {Entity} older than 60 days cannot be read without {Scope}: grant it to the app and install the app again',
   },
+  installNotFinished: {
+    level: 'Error',
+    logger: 'StoreService',
+    properties: ['Cause'],
+    ja: 'アプリのインストールを完了できませんでした: {Cause}',
+    en: 'An installation could not be finished: {Cause}',
+  },
+  secretKept: {
+    level: 'Warning',
+    logger: 'HostService',
+    properties: ['Secret', 'Cause'],
+    ja: 'シークレット{Secret}を読み直せないため、前回の値を使います: {Cause}',
+    en: '{Secret} stays as it was last read: {Cause}',
+  },
   topicsRefused: {
     level: 'Warning',
     logger: 'StoreService',

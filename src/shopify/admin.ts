@@ -1,4 +1,4 @@
-import { NeedsAttention, Refused, Reject, Transient, Unserved } from '../failures.ts';
+import { AccessRefused, NeedsAttention, Reject, Transient, Unserved } from '../failures.ts';
 import type { Span } from '../telemetry.ts';
 import { type GraphqlBody, graphqlBody } from './body.ts';
 import { API_VERSION, type Operation } from './documents.ts';
@@ -166,7 +166,7 @@ async function post(
 async function read(response: Response, operation: Operation): Promise<GraphqlBody> {
   const { status } = response;
   if (status === 401 || status === 403)
-    throw new Refused(`Shopify refused the store's access (${status}): ${ATTENTION[status]}`);
+    throw new AccessRefused(`Shopify refused the store's access (${status}): ${ATTENTION[status]}`);
   if (status === 402 || status === 423)
     throw new NeedsAttention(`Shopify refused the store's access (${status}): ${ATTENTION[status]}`);
   if (status === 404)

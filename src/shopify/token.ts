@@ -1,11 +1,12 @@
-import { z } from 'zod';
-import type { Clock } from '../clock.ts';
-import { NeedsAttention, Refused, Transient } from '../failures.ts';
-import type { Secret, Secrets } from '../secrets.ts';
+import { AccessRefused, NeedsAttention, Transient } from '../failures.ts';
+import type { AdminCredentials, AppKeys, Secrets } from '../secrets.ts';
+import { type HeldToken, heldFor } from './held-token.ts';
+import { createOfflineToken, type OfflineDeps } from './offline-token.ts';
+import { askForToken, FITS_A_HEADER, refusalOf, type TokenEndpoint } from './token-endpoint.ts';
 
 /**
- * The access token of one store: static, or by the client-credentials grant (24 h, no refresh token: one asks
- * anew). Single flight: however many requests find the token expired, one grant is asked for.
+ * The access token of one store, whatever its kind. Single flight: however many requests find it expired, one is
+ * asked for. It is asked for early, and one that is still valid serves on while no other is to be had.
  */
 export interface TokenSource {
   current(): Promise<string>;
@@ -13,105 +14,92 @@ export interface TokenSource {
   renew(stale: string): Promise<string>;
 }
 
-/** Ask anew this long before the grant expires. */
-const EARLY_MS = 5 * 60_000;
-
-export function createTokenSource(deps: {
+export interface TokenDeps extends OfflineDeps {
   readonly secrets: Secrets;
-  readonly secretName: string;
-  /** `https://something.myshopify.com` */
-  readonly origin: string;
-  readonly fetch: typeof fetch;
-  readonly clock: Clock;
-}): TokenSource {
-  let held: { readonly token: string; readonly until: number } | null = null;
+}
+
+/** A token is not sent when it may expire on the way. */
+const ON_THE_WAY_MS = 30_000;
+const TRY_AGAIN_MS = 30_000;
+
+export function createTokenSource(deps: TokenDeps): TokenSource {
+  const offline = createOfflineToken(deps);
+  let held: HeldToken | null = null;
   let underWay: Promise<string> | null = null;
 
-  const obtain = async (): Promise<string> => {
-    const { admin } = await deps.secrets.read(deps.secretName);
-    const got =
-      admin.kind === 'token'
-        ? { token: admin.accessToken.reveal(), until: Number.POSITIVE_INFINITY }
-        : await grant(deps, admin.clientId, admin.clientSecret);
-    if (!FITS_A_HEADER.test(got.token))
+  const tokenOf = async (admin: AdminCredentials, stale: string | null): Promise<HeldToken> => {
+    if (admin.kind === 'client') return await clientGrant(deps, admin);
+    if (admin.kind === 'offline') return await offline(admin, stale);
+    return { token: admin.accessToken.reveal(), renewAt: NEVER, expiresAt: NEVER };
+  };
+  /** Refused with credentials that have changed meanwhile: once more with the present ones. */
+  const fresh = async (stale: string | null): Promise<HeldToken> => {
+    const { secrets, secretName } = deps;
+    const credentials = await (stale === null ? secrets.read(secretName) : secrets.readAgain(secretName));
+    try {
+      return await tokenOf(credentials.admin, stale);
+    } catch (error) {
+      if (!(error instanceof AccessRefused)) throw error;
+      const present = await secrets.readAgain(secretName);
+      if (present === credentials) throw error;
+      return await tokenOf(present.admin, stale);
+    }
+  };
+  const obtain = async (stale: string | null): Promise<string> => {
+    try {
+      held = await fresh(stale);
+    } catch (error) {
+      const serves = held !== null && held.token !== stale && deps.clock() + ON_THE_WAY_MS < held.expiresAt;
+      if (!(error instanceof Transient) || held === null || !serves) throw error;
+      held = { ...held, renewAt: deps.clock() + TRY_AGAIN_MS };
+    }
+    if (!FITS_A_HEADER.test(held.token))
       throw new NeedsAttention(
         `the access token of ${deps.secretName} holds a character that no token has: copy it anew`,
       );
-    held = got;
     return held.token;
   };
-  const once = (): Promise<string> => {
-    underWay ??= obtain().finally(() => {
+  const once = (stale: string | null): Promise<string> => {
+    underWay ??= obtain(stale).finally(() => {
       underWay = null;
     });
     return underWay;
   };
 
   return {
-    current: async () => (held !== null && deps.clock() < held.until ? held.token : await once()),
-    renew: async (stale) => (held !== null && held.token !== stale ? held.token : await once()),
+    current: async () => (held !== null && deps.clock() < held.renewAt ? held.token : await once(null)),
+    renew: async (stale) => {
+      // Whoever is at it already may have begun before the token was refused, and come back with the same.
+      if (underWay !== null) await underWay;
+      return held !== null && held.token !== stale ? held.token : await once(stale);
+    },
   };
 }
 
-/** With another character in it `fetch` throws, and the error names the token (R12). */
-const FITS_A_HEADER = /^[\x21-\x7e]+$/;
+const NEVER = Number.POSITIVE_INFINITY;
+/** What Shopify grants where it does not say otherwise. */
+const GRANT_MS = 86_399_000;
 
-const granted = z.object({
-  access_token: z.string().regex(FITS_A_HEADER),
-  expires_in: z.number().positive().default(86_399),
-});
-
-/** `POST /admin/oauth/access_token`, grant `client_credentials` (docs: client-credentials-grant). */
-async function grant(
-  deps: { readonly origin: string; readonly fetch: typeof fetch; readonly clock: Clock },
-  clientId: string,
-  clientSecret: Secret,
-): Promise<{ readonly token: string; readonly until: number }> {
-  const askedAt = deps.clock();
-  const response = await post(deps, {
+/** Grant `client_credentials`: 24 hours, no refresh token, one asks anew (docs: client-credentials-grant). */
+async function clientGrant(endpoint: TokenEndpoint, { clientId, clientSecret }: AppKeys): Promise<HeldToken> {
+  const answer = await askForToken(endpoint, {
     client_id: clientId,
     client_secret: clientSecret.reveal(),
     grant_type: 'client_credentials',
   });
-  if (response.status >= 500 || response.status === 429)
-    throw new Transient(`Shopify answered ${response.status} to the token request`, { retryAfterMs: 5_000 });
-  if (response.status === 404)
-    throw new NeedsAttention(
-      'Shopify knows no such store (404): check SHOPIFY_SHOP, it ends in .myshopify.com',
+  if (!answer.ok) {
+    const { status, code } = answer.refusal;
+    throw refusalOf(
+      answer.refusal,
+      `Shopify refused the app's client id and secret (${status}${code && ` ${code}`}): ${ADVICE[code] ?? ADVICE.otherwise}`,
     );
-  if (!response.ok) throw refusalOf(response.status, await response.json().catch(() => null));
-  const body = granted.safeParse(await response.json().catch(() => null));
-  if (!body.success)
-    throw new Transient('Shopify granted no access token that can be used', { retryAfterMs: 5_000 });
-  const { access_token: token, expires_in: seconds } = body.data;
-  const lifeMs = seconds * 1_000;
-  return { token, until: askedAt + Math.max(lifeMs - EARLY_MS, lifeMs / 2) };
-}
-
-const refused = z.object({ error: z.string() });
-
-/** What is wrong with the client itself, which tells nothing of the app's installation. */
-const OF_THE_CLIENT = new Set(['invalid_client', 'application_cannot_be_found', 'unsupported_grant_type']);
-
-function refusalOf(status: number, json: unknown): NeedsAttention {
-  const message = `Shopify refused the app's client id and secret (${status}): check them, and that the app is installed in this store`;
-  const error = refused.safeParse(json).data?.error;
-  return error === undefined || OF_THE_CLIENT.has(error) ? new NeedsAttention(message) : new Refused(message);
-}
-
-async function post(
-  deps: { readonly origin: string; readonly fetch: typeof fetch },
-  body: Record<string, string>,
-): Promise<Response> {
-  try {
-    return await deps.fetch(`${deps.origin}/admin/oauth/access_token`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(15_000),
-      redirect: 'error',
-    });
-  } catch (cause) {
-    throw new Transient(`Shopify could not be reached at ${deps.origin}`, { retryAfterMs: 5_000, cause });
   }
+  const { accessToken, askedAt, lifeMs } = answer.granted;
+  return heldFor(accessToken, askedAt, askedAt + (lifeMs ?? GRANT_MS));
 }
+
+const ADVICE: Readonly<Record<string, string>> & { readonly otherwise: string } = {
+  shop_not_permitted:
+    'the app and the store must belong to one organisation for this grant; let a merchant install the app instead',
+  otherwise: 'check them, and that the app is installed in this store',
+};

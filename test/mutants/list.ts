@@ -1,4 +1,5 @@
 import { ANNOUNCING } from './announcing.ts';
+import { SECRETS_MUTANTS } from './secrets.ts';
 
 /**
  * Deliberate breakages, one at a time: for each rule, what somebody might simplify away. A mutant names the text it
@@ -33,6 +34,7 @@ const SLICE = 'test/slice.test.ts';
 const EVENTS = 'test/orders-of-events.test.ts';
 
 export const MUTANTS: readonly Mutant[] = [
+  ...SECRETS_MUTANTS,
   {
     rule: 'R1',
     breakage: 'a read of the same second is trusted',
