@@ -67,6 +67,7 @@ const CONTRACT = {
   CensusFunction: { type: 'timerTrigger', schedule: '0 45 2 * * *' },
   CustomerSyncFunction: { type: 'timerTrigger', schedule: '0 0 */2 * * *' },
   ErrandWorker: { type: 'queueTrigger', queueName: 'errands', connection },
+  InstallStore: { type: 'httpTrigger', route: 'stores/install', methods: ['GET'], authLevel: 'function' },
   ManualSyncFunction: {
     type: 'httpTrigger',
     route: 'reconcile',
@@ -83,6 +84,12 @@ const CONTRACT = {
     authLevel: 'anonymous',
   },
   SignalWorker: { type: 'queueTrigger', queueName: 'signals', connection },
+  StoreInstalled: {
+    type: 'httpTrigger',
+    route: 'stores/callback',
+    methods: ['GET'],
+    authLevel: 'anonymous',
+  },
   SweepWorker: { type: 'queueTrigger', queueName: 'sweeps', connection },
   Tick: { type: 'timerTrigger', schedule: '0 * * * * *' },
 };
