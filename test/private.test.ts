@@ -14,6 +14,7 @@ import { readConfig } from '../src/config.ts';
 import { tablesOf } from '../src/entities/entity.ts';
 import { ENTITY_NAMES, entityOf } from '../src/entities/registry.ts';
 import { Transient } from '../src/failures.ts';
+import { createLog } from '../src/log/line.ts';
 import { type Telemetry, untold } from '../src/telemetry.ts';
 import { MemoryVault } from './memory-vault.ts';
 import { knockAt } from './webhook-requests.ts';
@@ -206,7 +207,11 @@ test('no key, token or code of a store in a vault is written or said anywhere bu
     database: () => database,
   });
   const { shop, service } = world;
-  world.log = (...entry) => texts.push(JSON.stringify(entry));
+  world.log = createLog({
+    clock: () => 0,
+    language: 'en',
+    sinks: [(line) => texts.push(JSON.stringify(line))],
+  });
   const attempt = async (work: () => Promise<unknown>) => {
     try {
       const result = await work();
