@@ -146,7 +146,7 @@ export class Trial {
         ...database.env,
         SETTLE_MS: String(settleMs),
         OVERLAP_MS: SHORTENED.OVERLAP_MS,
-        TICK_CRON: '* * * * * *',
+        TICK_CRON: `*/${SLOWER} * * * * *`,
       },
     });
     this.#pids.push(host.pid);
