@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrateMssql, openMssql } from '../db/mssql/open.ts';
 import type { Database } from '../src/database.ts';
 import type { MssqlAddress } from '../src/database-address.ts';
+import { inStore, T } from './database-fixture.ts';
 import { type EmptyDatabase, emptyDatabase, testServer } from './database-server.ts';
 
 /** Moments that only a server has: one transaction waits for another, and goes on in a world that is not the one it began in. */
@@ -42,5 +43,23 @@ UPDATE Stores SET IsActive = 0 WHERE Id = ${id};`);
     await meanwhile();
     await uninstall.commit();
     expect(await acquiring).toBeNull();
+  });
+
+  it('of the last two censuses, which end at once, the later shows that everything is mirrored', async () => {
+    const { id } = await database.activateStore({ domain: 'two.myshopify.com', secretName: 'two' });
+    const { detect } = inStore(database, id);
+    await detect('census', { censusFinishedAt: T }, 'customers');
+    const other = empty.pool.transaction();
+    await other.begin();
+    await other
+      .request()
+      .query(`UPDATE SyncStates SET LastCensusAt = '2026-01-01' WHERE StoreId = ${id} AND Entity = 'products';
+UPDATE Stores SET LastSyncDate = '2026-01-01' WHERE Id = ${id};`);
+    const ending = detect('census', { censusFinishedAt: T }, 'orders');
+    await meanwhile();
+    await other.commit();
+    await ending;
+    const { recordset } = await empty.pool.query(`SELECT InitialSetupCompleted FROM Stores WHERE Id = ${id}`);
+    expect(recordset[0]).toEqual({ InitialSetupCompleted: true });
   });
 }

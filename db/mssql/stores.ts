@@ -169,10 +169,9 @@ export async function updateSettings(
 
 /**
  * The two columns by which the Web API knows how far the store's mirror is: the end of a detector's batch, which
- * knows `@storeId`.
+ * knows `@storeId`. The first statement locks the row: of two detectors that end at once, the later sees with the second
+ * what the other has just committed.
  */
-export const showProgress = `UPDATE [Stores] SET [LastSyncDate] = @now, [InitialSetupCompleted] = CASE
-  WHEN [InitialSetupCompleted] = 1 THEN 1
-  WHEN EXISTS (SELECT 1 FROM [SyncStates] AS p WHERE p.[StoreId] = @storeId AND p.[LastCensusAt] IS NULL) THEN 0
-  ELSE 1 END
-WHERE [Id] = @storeId;`;
+export const showProgress = `UPDATE [Stores] SET [LastSyncDate] = @now WHERE [Id] = @storeId;
+UPDATE [Stores] SET [InitialSetupCompleted] = 1 WHERE [Id] = @storeId AND [InitialSetupCompleted] = 0
+  AND NOT EXISTS (SELECT 1 FROM [SyncStates] AS p WHERE p.[StoreId] = @storeId AND p.[LastCensusAt] IS NULL);`;
