@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleepFor } from 'node:timers/promises';
+import { openDatabase } from '../db/open.ts';
 import { type Environment, readConfig } from '../src/config.ts';
-import type { Database } from '../src/database.ts';
 import { Reject } from '../src/failures.ts';
 import type { Log } from '../src/log.ts';
 import type { Service } from '../src/service.ts';
@@ -31,7 +31,7 @@ function start(environment: Environment, log: Log): Service {
   const clock = Date.now;
   const nonce = randomUUID;
   return assemble(config, {
-    database: withBreaker(() => openDatabase(config.databaseUrl), clock),
+    database: withBreaker(() => openDatabase(config.database, { clock, nonce }), clock),
     queues: openStorageQueues(storageAddress(environment)),
     log,
     clock,
@@ -41,10 +41,4 @@ function start(environment: Environment, log: Log): Service {
     nonce,
     fetch,
   });
-}
-
-/** Loaded late, like every SDK: drivers are most of what there is to load. */
-async function openDatabase(url: string): Promise<Database> {
-  const { openSqlite } = await import('../db/sqlite/open.ts');
-  return await openSqlite(url.slice('sqlite:'.length), { clock: Date.now, nonce: randomUUID });
 }
