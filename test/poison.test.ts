@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import host from '../host.json' with { type: 'json' };
 import { FunctionApp } from './function-app.ts';
 import { knockAt } from './webhook-requests.ts';
 import { World } from './world.ts';
@@ -8,7 +9,7 @@ let world: World;
 afterEach(() => world.close());
 
 const HOUR = 3_600_000;
-const TRIES = 20;
+const TRIES = host.extensions.queues.maxDequeueCount;
 
 test('what a bug refuses is tried again ever more rarely, and takes effect when the bug is gone', async () => {
   world = await World.create({ size: { customers: 3, products: 1, orders: 2 } });
