@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/**/*.slow.test.ts'],
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Of those that make a database on a small server.
+    hookTimeout: 120_000,
   },
 });
