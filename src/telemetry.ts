@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { EntityName } from './entities/registry.ts';
 import type { DimensionsOf, MetricName } from './metrics.ts';
 
@@ -77,6 +78,13 @@ export const untold: Telemetry = {
   traceparent: () => null,
   flush: async () => {},
 };
+
+/** In a message. What cannot be one is none: no message fails for it. */
+export const traceparent = z
+  .string()
+  .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
+  .optional()
+  .catch(undefined);
 
 /** The host's own span for an invocation, of which our spans are parts. */
 export const hostTrace = (invocation: {
