@@ -42,6 +42,8 @@ IF OBJECT_ID(N'dbo.Certificates') IS NOT NULL GRANT SELECT ON [dbo].[Certificate
 --
 --   Azure SQL, without a password: the managed identity of the Function App, by its name.
 --     CREATE USER [driftless-functions] FROM EXTERNAL PROVIDER;
+--   A group of Microsoft Entra ID needs to be told where tables are, else its migrator makes a schema of its own:
+--     CREATE USER [driftless-deployers] FROM EXTERNAL PROVIDER WITH DEFAULT_SCHEMA = [dbo];
 --   Azure SQL or a contained database, with a password:
 --     CREATE USER [driftless_service_user] WITH PASSWORD = N'…';
 --   SQL Server, with a login of the server (in master: CREATE LOGIN [driftless_service_user] WITH PASSWORD = N'…'):

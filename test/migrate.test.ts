@@ -153,6 +153,16 @@ function onServer(server: MssqlAddress): void {
     await expectOneToMigrate(empty.url);
   });
 
+  it('locks rows, however many: never a whole table (R7)', async ({ skip }) => {
+    const { recordset } = await empty.pool.query(
+      `select serverproperty('Babelfish') as babelfish, name, lock_escalation_desc as escalates from sys.tables`,
+    );
+    skip(recordset[0].babelfish === 1, 'Babelfish has row locks only');
+    const ours = recordset.filter(({ name }) => name in mssql.tables);
+    expect(ours).toHaveLength(Object.keys(mssql.tables).length);
+    expect(ours.filter(({ escalates }) => escalates !== 'DISABLE')).toEqual([]);
+  });
+
   it('is refused while it lacks a migration', async () => {
     const { recordset } = await empty.pool.query('select name from drizzle.__drizzle_migrations order by id');
     const latest = recordset.at(-1).name;

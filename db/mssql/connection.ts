@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { drizzle, type NodeMsSqlDatabase } from 'drizzle-orm/node-mssql';
 import sql from 'mssql';
 import type { Clock, Nonce } from '../../src/clock.ts';
+import { noteRefusal } from './logins.ts';
 
 /**
  * The connections to SQL Server, Azure SQL or Babelfish. What the service does there is T-SQL in batches, a round
@@ -26,7 +27,8 @@ export interface ConnectionOptions {
 
 /** A batch may first wait for its locks, which it gives up by itself after LOCK_TIMEOUT_MS (statements.ts). */
 const REQUEST_TIMEOUT_MS = 60_000;
-const CONNECT_TIMEOUT_MS = 15_000;
+/** With a token of a managed identity and a redirection to the database's machine, as on Azure. */
+const CONNECT_TIMEOUT_MS = 30_000;
 const CONNECTIONS_MAX = 10;
 
 /** Fails with the driver's error when the server cannot be reached or refuses the login. */
@@ -38,7 +40,9 @@ export async function connect(config: sql.config, options: ConnectionOptions): P
     pool: { max: CONNECTIONS_MAX, min: 0, ...config.pool },
     // Not with a `SELECT 1`, the default, which would double every round trip.
     validateConnection: 'socket',
-    options: { appName: 'Driftless', ...config.options, useUTC: true },
+    beforeConnect: noteRefusal,
+    // Who cannot log in yet tries again in one place (retry.ts), and by more numbers than the driver knows.
+    options: { appName: 'Driftless', ...config.options, useUTC: true, maxRetriesOnTransientErrors: 0 },
   });
   // An idle connection that breaks is replaced when the next one is needed; without a listener it ends the process.
   pool.on('error', () => {});

@@ -1,6 +1,7 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import sql from 'mssql';
 import { Fenced, Reject, Transient } from '../../src/failures.ts';
+import { refusalOf } from './logins.ts';
 
 /**
  * Errors of the driver and of the server, by code and number, as the failures they mean. What they say is never
@@ -30,25 +31,35 @@ const MEANINGS: readonly Meaning[] = [
     tryAgainMs: null,
     error: (statement) => new Fenced(`The lease is lost: ${statement} wrote nothing.`),
   },
-  // Somebody else was first, or holds what is needed: it is over at once.
+  // Somebody else was first, or holds what is needed (a lock, or memory): it is over soon.
   {
-    numbers: [1205, 1222, 2601, 2627, 3960, LOCK_TIMEOUT],
+    numbers: [701, 802, 1204, 1205, 1222, 1807, 2601, 2627, 3960, 8628, 8645, 8651, LOCK_TIMEOUT],
     tryAgainMs: 50,
     error: (statement, cause) =>
       new Transient(`Too much else was going on in the database for ${statement}. It is tried again.`, {
         cause,
       }),
   },
-  // Moving to another machine, throttling or restarting.
+  // Moving to another machine, paused, throttling or restarting.
   {
     numbers: [
-      615, 926, 4060, 4221, 10928, 10929, 18401, 40020, 40143, 40166, 40197, 40501, 40540, 40549, 40613,
-      42108, 42109, 49918, 49919, 49920,
+      596, 615, 926, 976, 983, 3906, 4221, 6005, 10928, 10929, 10936, 18401, 40020, 40143, 40166, 40197,
+      40501, 40540, 40549, 40550, 40551, 40552, 40553, 40613, 40671, 42108, 42109, 49918, 49919, 49920,
     ],
     tryAgainMs: 1_000,
     error: (statement, cause) =>
       new Transient(
         `The database was not available for ${statement}. It is tried again; should it last, look at its metrics, and raise its service tier if it is at its limits.`,
+        { cause, retryAfterMs: 10_000 },
+      ),
+  },
+  // So say servers while a database moves, and for ever of one that is not there.
+  {
+    numbers: [911, 4060],
+    tryAgainMs: 1_000,
+    error: (statement, cause) =>
+      new Transient(
+        `The database could not be opened for ${statement}. It is tried again; should it last, look at its name in DATABASE_URL, and give the user of the login a user in it.`,
         { cause, retryAfterMs: 10_000 },
       ),
   },
@@ -65,7 +76,10 @@ const MEANINGS: readonly Meaning[] = [
     numbers: [207, 208, 2812],
     tryAgainMs: null,
     error: (statement, cause) =>
-      new Reject(`The database lacks what ${statement} needs. Run \`npm run db:migrate\`.`, { cause }),
+      new Reject(
+        `The database lacks what ${statement} needs. Run \`npm run db:migrate\`; its compatibility level has to be 130 or more.`,
+        { cause },
+      ),
   },
   {
     numbers: [229, 230, 262, 297, 300, 916, 1088],
@@ -89,7 +103,7 @@ function ofRequest(error: sql.RequestError, statement: string): Failure {
   const all = [...precedingOf(error), error];
   const numbers = all.map(({ number }) => number).filter((number) => typeof number === 'number');
   const cause = new Error(all.map(bare).join('; '));
-  const meaning = MEANINGS.find((each) => numbers.some((number) => each.numbers.includes(number)));
+  const meaning = meaningOf(numbers);
   if (meaning) return { error: meaning.error(statement, cause), tryAgainMs: meaning.tryAgainMs };
   if (numbers.length === 0 && BROKEN.has(error.code))
     return { error: unknown(statement, cause), tryAgainMs: null };
@@ -117,13 +131,19 @@ const unknown = (statement: string, cause: Error): Error =>
 
 /** Nothing was sent yet. */
 function ofConnection(error: Error, statement: string): Failure {
-  const code = error instanceof sql.ConnectionError ? error.code : error.name;
-  const cause = new Error(code);
-  if (code === 'ELOGIN' && !isTransient(error)) {
+  const numbers = refusalOf(error);
+  const code = codeOf(error);
+  const cause = new Error([code, ...numbers].join('; '));
+  const meaning = meaningOf(numbers);
+  if (meaning) return { error: meaning.error(statement, cause), tryAgainMs: meaning.tryAgainMs };
+  if (code === 'ELOGIN') {
     const advice = 'Correct user and password in DATABASE_URL, or give the identity a user in the database.';
     return { error: new Reject(`The database refused the login. ${advice}`, { cause }), tryAgainMs: null };
   }
-  const advice = 'It is tried again; should it last, look at the address in DATABASE_URL and at firewalls.';
+  const advice =
+    code === 'EFEDAUTH'
+      ? 'It is tried again; should it last, give this app a managed identity, or name the right clientId in DATABASE_URL.'
+      : 'It is tried again; should it last, look at the address in DATABASE_URL and at firewalls.';
   return {
     error: new Transient(`No connection to the database for ${statement} (${code}). ${advice}`, {
       cause,
@@ -133,12 +153,16 @@ function ofConnection(error: Error, statement: string): Failure {
   };
 }
 
-/** The driver knows a login that failed only because the database was moving. */
-const isTransient = (error: Error): boolean =>
-  'originalError' in error &&
-  error.originalError instanceof Error &&
-  'isTransient' in error.originalError &&
-  error.originalError.isTransient === true;
+/** The driver tells a missing token by an error that has others inside. */
+function codeOf(error: Error): string {
+  const original = 'originalError' in error ? error.originalError : error;
+  const told: unknown = original instanceof AggregateError ? original.errors[0] : error;
+  const code = told instanceof Error && 'code' in told ? told.code : undefined;
+  return typeof code === 'string' ? code : error.name;
+}
+
+const meaningOf = (numbers: readonly number[]): Meaning | undefined =>
+  MEANINGS.find((each) => numbers.some((number) => each.numbers.includes(number)));
 
 const precedingOf = (error: sql.RequestError): readonly sql.RequestError[] =>
   'precedingErrors' in error && Array.isArray(error.precedingErrors)

@@ -7,6 +7,7 @@ import {
   batchesBy,
   type Parameters,
   rowsOf,
+  setNow,
   TEXT,
   transaction,
   type Values,
@@ -36,15 +37,23 @@ const ACTIVE = 'EXISTS (SELECT 1 FROM [Stores] WHERE [Id] = @storeId AND [IsActi
 const DUE = `EXISTS (SELECT 1 FROM [StaleKeys] WHERE ${KEY_SPACE} AND [DueAt] <= @now)`;
 const CHANGED = 'SELECT @@ROWCOUNT AS [Changed];';
 
-/** An own token may be given again: then the answer to the first attempt was lost, and the lease is ours. */
+/**
+ * First the row is locked, then everything is looked at: whether the store is active too, which a statement that began
+ * before another transaction took the store away would still see as it was. An own token may be given again: then
+ * the answer to the first attempt was lost, and the lease is ours.
+ */
 export const acquireBatch = batchesBy((kind: LeaseKind) => {
   const { token, until } = COLUMNS[kind];
-  return batch(
+  return transaction(
     'acquireLease',
     { ...LEASE, ms: BIGINT },
-    `UPDATE [SyncStates] SET ${token} = @token, ${until} = ${after('@now', '@ms')}
-WHERE ${KEY_SPACE} AND ${ACTIVE} AND (${until} IS NULL OR ${until} <= @now OR ${token} = @token);`,
-    CHANGED,
+    `DECLARE @acquired int;
+UPDATE [SyncStates] SET ${token} = ${token} WHERE ${KEY_SPACE};
+${setNow}
+UPDATE [SyncStates] SET ${token} = @token, ${until} = ${after('@now', '@ms')}
+WHERE ${KEY_SPACE} AND ${ACTIVE} AND (${until} IS NULL OR ${until} <= @now OR ${token} = @token);
+SET @acquired = @@ROWCOUNT;`,
+    'SELECT @acquired AS [Changed];',
   );
 });
 

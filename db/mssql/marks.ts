@@ -1,12 +1,22 @@
 import { LANES, type MarkLog, type Raise, type Verdict } from '../../src/mark.ts';
 import { schema } from '../schema.mssql.ts';
-import { BIGINT, BIT, JSON_TEXT, rowsOf, run, transaction } from './batch.ts';
+import { BIGINT, BIT, batch, JSON_TEXT, rowsOf, run, setNow, transaction } from './batch.ts';
 import type { Connection } from './connection.ts';
 import { DELIVERIES, declareDeliveries, deliveriesOf, logDeliveries } from './deliveries.ts';
 import { unpack } from './packing.ts';
 import { declareRaises, RAISED_ENTITIES, RAISES, raise, raisesOf } from './raises.ts';
 import { number } from './recordset.ts';
-import { after, declareTable, fieldsOf, greater, isoOf, listed, lockMarks, matching } from './statements.ts';
+import {
+  after,
+  declareTable,
+  fieldsOf,
+  greater,
+  isoOf,
+  listed,
+  lockMarks,
+  lockMarksOf,
+  matching,
+} from './statements.ts';
 
 /**
  * Marks: raised by anyone at any time (raises.ts), held by a census, cleared and kept only as the read found them
@@ -117,15 +127,21 @@ export const PROVEN = '(SELECT [Id] FROM @settled WHERE [Proven] = 1)';
 
 const STEP_MAX = 1_000;
 
-export const RELEASE_HELD = transaction(
+/**
+ * In steps, each a transaction of its own: a census may hold a whole store (that is what the brake is for), and nobody
+ * shall wait for its marks longer than one step takes. A census that dies in between finds the rest still held.
+ */
+export const RELEASE_HELD = batch(
   'releaseHeld',
   { runId: BIGINT, discard: BIT },
   `DECLARE @storeId bigint, @entity nvarchar(50), @released int = 0, @step int = 1;
-SELECT @storeId = [StoreId], @entity = [Entity] FROM [SyncRuns] WHERE [Id] = @runId;`,
-  lockMarks('SELECT @entity WHERE @entity IS NOT NULL'),
-  // In steps, each below the number of row locks that SQL Server trades for a lock of the whole table (R7).
-  `WHILE @step > 0
+DECLARE @resource nvarchar(255), @granted int;
+SELECT @storeId = [StoreId], @entity = [Entity] FROM [SyncRuns] WHERE [Id] = @runId;
+WHILE @entity IS NOT NULL AND @step > 0
 BEGIN
+  BEGIN TRANSACTION;
+  ${lockMarksOf('@entity')}
+  ${setNow}
   IF @discard = 1
   BEGIN
     DELETE TOP (${STEP_MAX}) FROM [StaleKeys] WHERE [HeldByRun] = @runId;
@@ -136,6 +152,7 @@ BEGIN
     UPDATE TOP (${STEP_MAX}) [StaleKeys] SET [DueAt] = @now, [HeldByRun] = NULL WHERE [HeldByRun] = @runId;
     SET @step = @@ROWCOUNT;
   END;
+  COMMIT TRANSACTION;
   SET @released = @released + @step;
 END;
 SELECT @released AS [Released];`,

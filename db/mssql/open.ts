@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock, Nonce } from '../../src/clock.ts';
 import type { Database } from '../../src/database.ts';
 import type { MssqlAddress } from '../../src/database-address.ts';
@@ -65,11 +66,10 @@ async function connected(
   options: Options,
   more: { readonly requestTimeout?: number },
 ): Promise<Connection> {
-  try {
-    return await connect({ ...driverConfig(address), ...more }, options);
-  } catch (error) {
-    throw failureOf(error, `opening ${databaseName(address)}`).error;
-  }
+  const patience = { nonce: options.nonce, wait: (ms: number) => sleep(ms) };
+  return await attempt(patience, `opening ${databaseName(address)}`, () =>
+    connect({ ...driverConfig(address), ...more }, options),
+  );
 }
 
 /** The port, operation by operation. Batches translate their own failures; drizzle's reads have it done here. */

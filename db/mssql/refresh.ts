@@ -24,7 +24,7 @@ import { declareVerdicts, VERDICTS, verdictsOf } from './verdicts.ts';
  * written even if its mark was raised during the read, and the mark then simply stays.
  *
  * What arrived is unpacked before the first lock. Then the locks in the order that every transaction keeps: marks,
- * fence, notes of links, rows. What the verdicts change is found out while the rows still stand as they were.
+ * fence, notes of links, rows, and runs at the end. What the verdicts change is found out while the rows still stand as they were.
  */
 export const commitRefreshBatch = batchesBy((entity: EntityName, kind: LeaseKind) =>
   transaction(
@@ -51,8 +51,8 @@ export const commitRefreshBatch = batchesBy((entity: EntityName, kind: LeaseKind
     resolveRejects,
     parkRejects,
     countBurials,
-    countRepairs,
     raise,
+    countRepairs,
     addToHour,
     tellAnswered,
   ),

@@ -8,37 +8,37 @@ import { failureOf } from './failures.ts';
 
 /** On Azure a new database is a minute's work. */
 const CREATE_TIMEOUT_MS = 5 * 60_000;
-/** A server may still be taking leave of connections that were just closed. */
-const DROP_TRIES = 20;
-const DROP_WAIT_MS = 250;
+/**
+ * A server may still be taking leave of connections that were just closed, and refuses to make two databases at once
+ * after one model (error 1807).
+ */
+const TRIES = 20;
+const WAIT_MS = 250;
 
 export const createDatabase = (server: MssqlAddress, name: string): Promise<void> =>
   onServer(server, `CREATE DATABASE [${plain(name)}];`, `creating the database ${name}`);
 
-export async function dropDatabase(server: MssqlAddress, name: string): Promise<void> {
-  const statement = `DROP DATABASE [${plain(name)}];`;
+export const dropDatabase = (server: MssqlAddress, name: string): Promise<void> =>
+  onServer(server, `DROP DATABASE [${plain(name)}];`, `dropping the database ${name}`);
+
+async function onServer(server: MssqlAddress, statement: string, name: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await onServer(server, statement, `dropping the database ${name}`);
-      return;
+      return await once(server, statement);
     } catch (error) {
-      if (tries === DROP_TRIES) throw error;
-      await sleep(DROP_WAIT_MS);
+      if (tries === TRIES || !(error instanceof sql.RequestError)) throw failureOf(error, name).error;
+      await sleep(WAIT_MS);
     }
   }
 }
 
-async function onServer(server: MssqlAddress, statement: string, name: string): Promise<void> {
+async function once(server: MssqlAddress, statement: string): Promise<void> {
+  const config = { ...driverConfig(server), requestTimeout: CREATE_TIMEOUT_MS };
+  const pool = await new sql.ConnectionPool(config).connect();
   try {
-    const config = { ...driverConfig(server), requestTimeout: CREATE_TIMEOUT_MS };
-    const pool = await new sql.ConnectionPool(config).connect();
-    try {
-      await pool.request().batch(statement);
-    } finally {
-      await pool.close();
-    }
-  } catch (error) {
-    throw failureOf(error, name).error;
+    await pool.request().batch(statement);
+  } finally {
+    await pool.close();
   }
 }
 

@@ -126,11 +126,15 @@ DECLARE @locked nvarchar(50), @resource nvarchar(255), @granted int;
 SELECT @locked = MIN([Entity]) FROM @locking;
 WHILE @locked IS NOT NULL
 BEGIN
-  SET @resource = CONCAT(N'Driftless:marks:', @storeId, N':', @locked);
-  ${lockResource('Marks are locked by another transaction.')}
+  ${lockMarksOf('@locked')}
   SELECT @locked = MIN([Entity]) FROM @locking WHERE [Entity] > @locked;
 END;
 ${setNow}`;
+
+/** The same for one entity, in a batch that declares `@resource` and `@granted`, and sets `@now` anew by itself. */
+export const lockMarksOf = (entity: string): string =>
+  `SET @resource = CONCAT(N'Driftless:marks:', @storeId, N':', ${entity});
+  ${lockResource('Marks are locked by another transaction.')}`;
 
 /**
  * One transaction at a time makes links in a store. Else one that has read the old value of a row, and is slow, writes

@@ -8,7 +8,8 @@ import { addSyncStates, forgetProgress, raiseEpoch } from './sync-states.ts';
 
 /**
  * Stores. Their life changes what all detectors of the store stand on, so it takes the locks of all its marks first:
- * no commit of the store is under way then, and none waits in the middle of one for what is held here.
+ * no commit of the store is under way then, and none waits in the middle of one for what is held here. Then its leases,
+ * then its own row, as whoever acquires a lease does.
  */
 
 const NO_SETTINGS: StoreSettings = {
@@ -70,13 +71,13 @@ END
 ELSE
   UPDATE [Stores] SET [SecretName] = @secretName WHERE [Id] = @storeId AND [SecretName] <> @secretName;`,
   addSyncStates,
-  `IF @active = 0
-BEGIN
-${REACTIVATE}
-END;
-IF @active IS NULL OR @active = 0
+  `IF @active IS NULL OR @active = 0
 BEGIN
 ${raiseEpoch}
+END;
+IF @active = 0
+BEGIN
+${REACTIVATE}
 END;`,
   `SELECT ${STORE} FROM [Stores] WHERE [Id] = @storeId;`,
 );
@@ -94,8 +95,8 @@ export const DEACTIVATE_STORE = transaction(
   'deactivateStore',
   { storeId: BIGINT },
   lockAllMarks,
-  'UPDATE [Stores] SET [IsActive] = 0, [UninstalledAt] = @now, [UpdatedAt] = @now WHERE [Id] = @storeId;',
   raiseEpoch,
+  'UPDATE [Stores] SET [IsActive] = 0, [UninstalledAt] = @now, [UpdatedAt] = @now WHERE [Id] = @storeId;',
 );
 
 export async function deactivateStore(connection: Connection, storeId: number): Promise<void> {
@@ -170,10 +171,9 @@ export async function updateSettings(
 
 /**
  * The two columns by which the Web API knows how far the store's mirror is: the end of a detector's batch, which
- * knows `@storeId`.
+ * knows `@storeId`. The first statement locks the row: of two detectors that end at once, the later sees with the second
+ * what the other has just committed.
  */
-export const showProgress = `UPDATE [Stores] SET [LastSyncDate] = @now, [InitialSetupCompleted] = CASE
-  WHEN [InitialSetupCompleted] = 1 THEN 1
-  WHEN EXISTS (SELECT 1 FROM [SyncStates] AS p WHERE p.[StoreId] = @storeId AND p.[LastCensusAt] IS NULL) THEN 0
-  ELSE 1 END
-WHERE [Id] = @storeId;`;
+export const showProgress = `UPDATE [Stores] SET [LastSyncDate] = @now WHERE [Id] = @storeId;
+UPDATE [Stores] SET [InitialSetupCompleted] = 1 WHERE [Id] = @storeId AND [InitialSetupCompleted] = 0
+  AND NOT EXISTS (SELECT 1 FROM [SyncStates] AS p WHERE p.[StoreId] = @storeId AND p.[LastCensusAt] IS NULL);`;

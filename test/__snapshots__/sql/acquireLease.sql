@@ -7,6 +7,12 @@ update "SyncStates" set "SweepLeaseToken" = ?, "SweepLeaseUntil" = ? where (((("
 
 SET NOCOUNT ON; SET XACT_ABORT ON;
 DECLARE @now datetime2(3) = COALESCE(@clock, SYSUTCDATETIME());
+BEGIN TRANSACTION;
+DECLARE @acquired int;
+UPDATE [SyncStates] SET [SweepLeaseToken] = [SweepLeaseToken] WHERE [StoreId] = @storeId AND [Entity] = @entity;
+SET @now = COALESCE(@clock, SYSUTCDATETIME());
 UPDATE [SyncStates] SET [SweepLeaseToken] = @token, [SweepLeaseUntil] = DATEADD(millisecond, @ms % 1000, DATEADD(second, @ms / 1000, @now))
 WHERE [StoreId] = @storeId AND [Entity] = @entity AND EXISTS (SELECT 1 FROM [Stores] WHERE [Id] = @storeId AND [IsActive] = 1) AND ([SweepLeaseUntil] IS NULL OR [SweepLeaseUntil] <= @now OR [SweepLeaseToken] = @token);
-SELECT @@ROWCOUNT AS [Changed];
+SET @acquired = @@ROWCOUNT;
+SELECT @acquired AS [Changed];
+COMMIT TRANSACTION;

@@ -49,6 +49,12 @@ ELSE
 INSERT INTO [SyncStates] ([StoreId], [Entity], [Epoch])
 SELECT @storeId, e.[Entity], 0 FROM (VALUES (N'customers'), (N'products'), (N'orders')) AS e ([Entity])
 WHERE NOT EXISTS (SELECT 1 FROM [SyncStates] AS s WHERE s.[StoreId] = @storeId AND s.[Entity] = e.[Entity]);
+IF @active IS NULL OR @active = 0
+BEGIN
+UPDATE [SyncStates] SET [Epoch] = [Epoch] + 1, [RefreshLeaseToken] = NULL, [RefreshLeaseUntil] = NULL,
+  [SweepLeaseToken] = NULL, [SweepLeaseUntil] = NULL, [CensusLeaseToken] = NULL, [CensusLeaseUntil] = NULL
+WHERE [StoreId] = @storeId;
+END;
 IF @active = 0
 BEGIN
 UPDATE [Stores] SET [IsActive] = 1, [InstalledAt] = @now, [UninstalledAt] = NULL, [UpdatedAt] = @now
@@ -59,12 +65,6 @@ WHERE [StoreId] = @storeId;
 DELETE FROM [StaleKeys] WHERE [StoreId] = @storeId AND [HeldByRun] IS NOT NULL;
 UPDATE [SyncRuns] SET [State] = N'failed', [FinishedAt] = @now, [Message] = N'The store was activated anew.'
 WHERE [StoreId] = @storeId AND [State] = N'running';
-END;
-IF @active IS NULL OR @active = 0
-BEGIN
-UPDATE [SyncStates] SET [Epoch] = [Epoch] + 1, [RefreshLeaseToken] = NULL, [RefreshLeaseUntil] = NULL,
-  [SweepLeaseToken] = NULL, [SweepLeaseUntil] = NULL, [CensusLeaseToken] = NULL, [CensusLeaseUntil] = NULL
-WHERE [StoreId] = @storeId;
 END;
 SELECT [Id], [Domain], [Name], [ShopifyShopId], [IsActive], [SecretName], [Settings] FROM [Stores] WHERE [Id] = @storeId;
 COMMIT TRANSACTION;

@@ -126,11 +126,9 @@ UPDATE [SyncStates] SET
 WHERE [StoreId] = @storeId AND [Entity] = @entity;
 IF @sweepFinishedAt IS NOT NULL OR @censusFinishedAt IS NOT NULL
 BEGIN
-UPDATE [Stores] SET [LastSyncDate] = @now, [InitialSetupCompleted] = CASE
-  WHEN [InitialSetupCompleted] = 1 THEN 1
-  WHEN EXISTS (SELECT 1 FROM [SyncStates] AS p WHERE p.[StoreId] = @storeId AND p.[LastCensusAt] IS NULL) THEN 0
-  ELSE 1 END
-WHERE [Id] = @storeId;
+UPDATE [Stores] SET [LastSyncDate] = @now WHERE [Id] = @storeId;
+UPDATE [Stores] SET [InitialSetupCompleted] = 1 WHERE [Id] = @storeId AND [InitialSetupCompleted] = 0
+  AND NOT EXISTS (SELECT 1 FROM [SyncStates] AS p WHERE p.[StoreId] = @storeId AND p.[LastCensusAt] IS NULL);
 END;
 UPDATE [SyncRuns] SET [Seen] = [Seen] + @seen, [Unchanged] = [Unchanged] + @unchanged, [Written] = [Written] + @written, [Deleted] = [Deleted] + @deleted, [Failed] = [Failed] + @failed, [Deferred] = [Deferred] + @deferred, [Unknowable] = [Unknowable] + @unknowable, [Points] = [Points] + @points, [MovedAt] = @now WHERE [Id] = @runId;
 IF @certificateJson IS NOT NULL

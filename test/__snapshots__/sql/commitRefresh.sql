@@ -544,10 +544,6 @@ BEGIN
   IF @@ROWCOUNT = 0
     INSERT INTO [Burials] ([StoreId], [Entity], [BuriedAt], [Times]) VALUES (@storeId, @entity, @now, @unannounced);
 END;
-UPDATE r SET [Repaired] = r.[Repaired] + c.[Times]
-FROM [SyncRuns] AS r
-INNER JOIN (SELECT [RepairedOf], COUNT(*) AS [Times] FROM @settled WHERE [RepairedOf] IS NOT NULL GROUP BY [RepairedOf]) AS c
-  ON c.[RepairedOf] = r.[Id];
 UPDATE @raises SET
   [DueAt] = DATEADD(millisecond, [DueInMs] % 1000, DATEADD(second, [DueInMs] / 1000, @now)),
   [DeleteAnnouncedAt] = CASE WHEN [AnnouncesDelete] = 1 THEN @now END,
@@ -565,6 +561,10 @@ FROM [StaleKeys] AS m INNER JOIN @raises AS r ON m.[StoreId] = @storeId AND m.[E
 INSERT INTO [StaleKeys] ([StoreId], [Entity], [IdLength], [Id], [Sequence], [Lane], [Reason], [Announces], [ExpectedUpdatedAt], [FoundByRun], [DueAt], [DeleteAnnouncedAt], [HintedAt], [MarkedAt], [RaisedAt], [Attempts], [Repaired])
 SELECT @storeId, r.[Entity], r.[IdLength], r.[Id], r.[Sequence], r.[Lane], r.[Reason], r.[Announces], r.[ExpectedUpdatedAt], r.[FoundByRun], r.[DueAt], r.[DeleteAnnouncedAt], r.[HintedAt], @now, @now, 0, 0
 FROM @raises AS r WHERE NOT EXISTS (SELECT 1 FROM [StaleKeys] AS m WHERE m.[StoreId] = @storeId AND m.[Entity] = r.[Entity] AND m.[IdLength] = r.[IdLength] AND m.[Id] = r.[Id]);
+UPDATE r SET [Repaired] = r.[Repaired] + c.[Times]
+FROM [SyncRuns] AS r
+INNER JOIN (SELECT [RepairedOf], COUNT(*) AS [Times] FROM @settled WHERE [RepairedOf] IS NOT NULL GROUP BY [RepairedOf]) AS c
+  ON c.[RepairedOf] = r.[Id];
 DECLARE @hour datetime2(3) = DATEADD(hour, DATEPART(hour, @now), CAST(CAST(@now AS date) AS datetime2(3)));
 UPDATE [SyncRuns] SET [Seen] = [Seen] + @seen, [Unchanged] = [Unchanged] + @unchanged, [Written] = [Written] + @written, [Deleted] = [Deleted] + @deleted, [Failed] = [Failed] + @failed, [Deferred] = [Deferred] + @deferred, [Unknowable] = [Unknowable] + @unknowable, [Points] = [Points] + @points, [MovedAt] = @now, [FinishedAt] = @now
 WHERE [StoreId] = @storeId AND [Entity] = @entity AND [Kind] = N'refresh' AND [StartedAt] = @hour;

@@ -22,8 +22,8 @@ BEGIN
   SELECT @locked = MIN([Entity]) FROM @locking WHERE [Entity] > @locked;
 END;
 SET @now = COALESCE(@clock, SYSUTCDATETIME());
-UPDATE [Stores] SET [IsActive] = 0, [UninstalledAt] = @now, [UpdatedAt] = @now WHERE [Id] = @storeId;
 UPDATE [SyncStates] SET [Epoch] = [Epoch] + 1, [RefreshLeaseToken] = NULL, [RefreshLeaseUntil] = NULL,
   [SweepLeaseToken] = NULL, [SweepLeaseUntil] = NULL, [CensusLeaseToken] = NULL, [CensusLeaseUntil] = NULL
 WHERE [StoreId] = @storeId;
+UPDATE [Stores] SET [IsActive] = 0, [UninstalledAt] = @now, [UpdatedAt] = @now WHERE [Id] = @storeId;
 COMMIT TRANSACTION;

@@ -7,23 +7,16 @@ update "StaleKeys" set "DueAt" = ?, "HeldByRun" = ? where "StaleKeys"."HeldByRun
 
 SET NOCOUNT ON; SET XACT_ABORT ON;
 DECLARE @now datetime2(3) = COALESCE(@clock, SYSUTCDATETIME());
-BEGIN TRANSACTION;
 DECLARE @storeId bigint, @entity nvarchar(50), @released int = 0, @step int = 1;
+DECLARE @resource nvarchar(255), @granted int;
 SELECT @storeId = [StoreId], @entity = [Entity] FROM [SyncRuns] WHERE [Id] = @runId;
-DECLARE @locking TABLE ([Entity] nvarchar(50) NOT NULL);
-INSERT INTO @locking ([Entity]) SELECT @entity WHERE @entity IS NOT NULL;
-DECLARE @locked nvarchar(50), @resource nvarchar(255), @granted int;
-SELECT @locked = MIN([Entity]) FROM @locking;
-WHILE @locked IS NOT NULL
+WHILE @entity IS NOT NULL AND @step > 0
 BEGIN
-  SET @resource = CONCAT(N'Driftless:marks:', @storeId, N':', @locked);
+  BEGIN TRANSACTION;
+  SET @resource = CONCAT(N'Driftless:marks:', @storeId, N':', @entity);
   EXEC @granted = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 15000;
   IF @granted < 0 BEGIN ROLLBACK TRANSACTION; THROW 50011, N'Marks are locked by another transaction.', 1; END;
-  SELECT @locked = MIN([Entity]) FROM @locking WHERE [Entity] > @locked;
-END;
-SET @now = COALESCE(@clock, SYSUTCDATETIME());
-WHILE @step > 0
-BEGIN
+  SET @now = COALESCE(@clock, SYSUTCDATETIME());
   IF @discard = 1
   BEGIN
     DELETE TOP (1000) FROM [StaleKeys] WHERE [HeldByRun] = @runId;
@@ -34,7 +27,7 @@ BEGIN
     UPDATE TOP (1000) [StaleKeys] SET [DueAt] = @now, [HeldByRun] = NULL WHERE [HeldByRun] = @runId;
     SET @step = @@ROWCOUNT;
   END;
+  COMMIT TRANSACTION;
   SET @released = @released + @step;
 END;
 SELECT @released AS [Released];
-COMMIT TRANSACTION;
