@@ -156,6 +156,11 @@ export function readConfig(environment: Environment): Config {
   };
 }
 
+const identityOf = (authentication: string | undefined): TelemetryConfig['identity'] =>
+  authentication === undefined
+    ? null
+    : { clientId: /(?:^|;)\s*ClientId=([^;]+)/i.exec(authentication)?.[1]?.trim() ?? null };
+
 /** The database alone, for whoever needs nothing else of the configuration. */
 export function readDatabaseAddress(environment: Environment): DatabaseAddress {
   const parsed = settings.pick({ DATABASE_URL: true }).safeParse(withoutEmpty(environment));
@@ -176,11 +181,6 @@ const refusal = (problems: readonly string[]): Reject =>
 
 const topicOf = (endpoint: string | undefined, key: string | undefined): EventTopicConfig | null =>
   endpoint === undefined ? null : { endpoint, key: key === undefined ? null : new Secret(key) };
-
-const identityOf = (authentication: string | undefined): TelemetryConfig['identity'] =>
-  authentication === undefined
-    ? null
-    : { clientId: /(?:^|;)\s*ClientId=([^;]+)/i.exec(authentication)?.[1]?.trim() ?? null };
 
 /** The door's own path, unless the URL has one already. */
 const webhookAddress = (url: string): string =>

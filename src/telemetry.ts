@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { EntityName } from './entities/registry.ts';
 import type { DimensionsOf, MetricName } from './metrics.ts';
 
@@ -78,6 +79,13 @@ export const untold: Telemetry = {
   traceparent: () => null,
   flush: async () => {},
 };
+
+/** In a message. What cannot be one is none: no message fails for it. */
+export const traceparent = z
+  .string()
+  .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
+  .optional()
+  .catch(undefined);
 
 /** What the host tells of an invocation, as far as it concerns us. */
 export interface Invocation {

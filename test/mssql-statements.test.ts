@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { commitDetection, mirrorOf } from '../db/mssql/detection.ts';
 import { dueDoorbells, nextDueInMs, takeMarks } from '../db/mssql/due.ts';
-import { judgeGaps, unjudgedGaps } from '../db/mssql/gaps.ts';
+import { gapsSince, judgeGaps, unjudgedGaps } from '../db/mssql/gaps.ts';
 import { acquireLease, releaseLease, renewLease } from '../db/mssql/leases.ts';
 import { mark, releaseHeld } from '../db/mssql/marks.ts';
 import { finishRun, runOf, stalledRuns, startRun } from '../db/mssql/runs.ts';
-import { syncState } from '../db/mssql/sync-states.ts';
+import { standings, syncState } from '../db/mssql/sync-states.ts';
 import { openSqlite } from '../db/sqlite/open.ts';
 import type { Database } from '../src/database.ts';
 import type { Lease } from '../src/lease.ts';
@@ -64,6 +64,8 @@ function portOf({ connection }: ReturnType<typeof listening>) {
     releaseHeld: bound(releaseHeld),
     unjudgedGaps: bound(unjudgedGaps),
     judgeGaps: bound(judgeGaps),
+    gapsSince: bound(gapsSince),
+    standings: bound(standings),
     dueDoorbells: bound(dueDoorbells),
     nextDueInMs: bound(nextDueInMs),
   } satisfies Partial<Database>;
@@ -108,6 +110,8 @@ const OPERATIONS: Readonly<Record<string, (port: Port, given: Given) => Promise<
   'releaseHeld discard': (port, { runId }) => port.releaseHeld(runId, { discard: true }),
   unjudgedGaps: (port, { storeId }) => port.unjudgedGaps(storeId, 10),
   judgeGaps: (port) => port.judgeGaps([{ gapId: 1, cause: 'announced late' }]),
+  gapsSince: (port) => port.gapsSince(86_400_000),
+  standings: (port) => port.standings(),
   dueDoorbells: (port) => port.dueDoorbells(),
   nextDueInMs: (port, { storeId }) => port.nextDueInMs(storeId, 'customers'),
   'releaseLease unlessDue': (port, { refresh }) => port.releaseLease(refresh, { unlessDue: true }),

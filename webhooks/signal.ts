@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { TopicKey } from '../src/entities/entity.ts';
 import { ENTITY_NAMES, type EntityName, entityOf, isEntityName } from '../src/entities/registry.ts';
 import { idOfGid, isId } from '../src/ids.ts';
+import { traceparent } from '../src/telemetry.ts';
 import { type Delivery, timeOf } from './verify.ts';
 
 /**
@@ -27,7 +28,7 @@ export const signal = z.object({
   /** Sent by ourselves, SETTLE after the first: rows that a read under way wrote meanwhile are found now. */
   echo: z.boolean().default(false),
   /** The trace of the delivery, if there is one. */
-  traceparent: z.string().optional(),
+  traceparent,
   keys: z.array(
     z.object({
       entity: z.enum(ENTITY_NAMES),

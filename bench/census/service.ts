@@ -28,11 +28,9 @@ const driftless = await startDriftless({
   env: process.env,
   dataDir,
   timers: true,
-  log:
-    () =>
-    ({ level, message }) => {
-      if (level === 'Error') console.error(message);
-    },
+  log: () => (line) => {
+    if (line.level === 'Error') console.error(line.message);
+  },
   webhooksToHost: false,
   signal: stopping.signal,
 });

@@ -2,17 +2,18 @@ import type { EntityName } from '../../src/entities/registry.ts';
 import {
   type Gap,
   type GapCause,
+  type GapCount,
   type GapDelivery,
   type GapReason,
   JUDGED_AFTER_MS,
   type UnjudgedGap,
 } from '../../src/gap.ts';
 import { schema } from '../schema.mssql.ts';
-import { BIGINT, batch, JSON_TEXT, run } from './batch.ts';
+import { BIGINT, batch, JSON_TEXT, rowsOf, run } from './batch.ts';
 import type { Connection } from './connection.ts';
 import { unpack } from './packing.ts';
-import { flag, instant, instantOrNull, number, type Row, text } from './recordset.ts';
-import { fieldsOf, isoOf, listed, openJson } from './statements.ts';
+import { flag, instant, instantOrNull, number, type Row, text, textOrNull } from './recordset.ts';
+import { before, fieldsOf, isoOf, listed, openJson } from './statements.ts';
 
 /**
  * Gaps: opened by whoever found what no delivery had announced, healed by the read that proves the key, and given a
@@ -121,4 +122,22 @@ export async function judgeGaps(
 ): Promise<void> {
   const causes = judged.map(({ gapId, cause }) => ({ Id: gapId, Cause: cause }));
   await run(connection, JUDGE_GAPS, { judgedJson: JSON.stringify(causes) });
+}
+
+export const GAPS_SINCE = batch(
+  'gapsSince',
+  { sinceMs: BIGINT },
+  `SELECT [StoreId], [Entity], [Cause], COUNT(*) AS [Gaps] FROM [Gaps]
+WHERE [FoundAt] > ${before('@now', '@sinceMs')}
+GROUP BY [StoreId], [Entity], [Cause];`,
+);
+
+/** Grouped by an index of time; gaps of a day are few. */
+export async function gapsSince(connection: Connection, sinceMs: number): Promise<readonly GapCount[]> {
+  const rows = await rowsOf(connection, GAPS_SINCE, { sinceMs });
+  return rows.flatMap((row) => {
+    const cause = textOrNull(row, 'Cause') as GapCause | null;
+    const counted = { storeId: number(row, 'StoreId'), entity: text<EntityName>(row, 'Entity') };
+    return cause === 'in flight' ? [] : [{ ...counted, cause, gaps: number(row, 'Gaps') }];
+  });
 }

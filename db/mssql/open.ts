@@ -12,7 +12,7 @@ import { deliveryQuality } from './delivery-quality.ts';
 import { commitDetection, mirrorOf } from './detection.ts';
 import { dueDoorbells, nextDueInMs, takeMarks } from './due.ts';
 import { failureOf } from './failures.ts';
-import { judgeGaps, unjudgedGaps } from './gaps.ts';
+import { gapsSince, judgeGaps, unjudgedGaps } from './gaps.ts';
 import { acquireLease, releaseLease, renewLease } from './leases.ts';
 import { link, linkAll } from './links.ts';
 import { mark, releaseHeld } from './marks.ts';
@@ -25,7 +25,7 @@ import { finishRun, runOf, stalledRuns, startRun } from './runs.ts';
 import { status } from './status.ts';
 import { activateStore, allStores, deactivateStore, recordShop, updateSettings } from './stores.ts';
 import { keyStory } from './story.ts';
-import { addMissingSyncStates, syncState } from './sync-states.ts';
+import { addMissingSyncStates, standings, syncState } from './sync-states.ts';
 import { acquireTokenLease, releaseTokenLease, renewTokenLease } from './token-leases.ts';
 
 interface Options {
@@ -129,11 +129,13 @@ function assemble(connection: Connection): Database {
     completeCertificate: operation(completeCertificate),
     unjudgedGaps: operation(unjudgedGaps),
     judgeGaps: operation(judgeGaps),
+    gapsSince: operation(gapsSince),
     deliveryQuality: operation(deliveryQuality),
     keyStory: read(keyStory),
 
     dueDoorbells: operation(dueDoorbells),
     nextDueInMs: operation(nextDueInMs),
+    standings: operation(standings),
     stalledRuns: operation(stalledRuns),
     purge: operation(purge),
     status: operation(status),

@@ -1,11 +1,11 @@
 import type { EntityName } from '../../src/entities/registry.ts';
 import type { Lease, LeaseKind } from '../../src/lease.ts';
-import type { RefreshCommit } from '../../src/mark.ts';
-import { batchesBy, run, transaction } from './batch.ts';
+import type { AnsweredDelivery, RefreshCommit } from '../../src/mark.ts';
+import { batchesBy, rowsOf, transaction } from './batch.ts';
 import { countBurials } from './burials.ts';
 import { announceChanges, CHANGED, changedOf, declareChanged } from './change-events.ts';
 import type { Connection } from './connection.ts';
-import { answerDeliveries } from './deliveries.ts';
+import { answerDeliveries, answeredDelivery, tellAnswered } from './deliveries.ts';
 import { GAPS, gapsOf, healGaps, openGaps } from './gaps.ts';
 import { fence, LEASE } from './leases.ts';
 import { oweLinks } from './links.ts';
@@ -55,6 +55,7 @@ export const commitRefreshBatch = batchesBy((entity: EntityName, kind: LeaseKind
     raise,
     countRepairs,
     addToHour,
+    tellAnswered,
   ),
 );
 
@@ -62,9 +63,9 @@ export async function commitRefresh(
   connection: Connection,
   lease: Lease,
   { verdicts, changed, announce, rejects, raises, gaps, tally, points }: RefreshCommit,
-): Promise<void> {
+): Promise<readonly AnsweredDelivery[]> {
   const { storeId, entity, token } = lease;
-  await run(connection, commitRefreshBatch(entity, lease.kind), {
+  const answered = await rowsOf(connection, commitRefreshBatch(entity, lease.kind), {
     storeId,
     entity,
     token,
@@ -77,4 +78,5 @@ export async function commitRefresh(
     ...gapsOf(gaps),
     ...tallyOf(tally, points),
   });
+  return answered.map(answeredDelivery);
 }

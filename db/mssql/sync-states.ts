@@ -1,8 +1,8 @@
 import { ENTITY_NAMES, type EntityName } from '../../src/entities/registry.ts';
-import type { CensusPosition, DetectionCommit, SyncState } from '../../src/run.ts';
+import type { CensusPosition, DetectionCommit, Standing, SyncState } from '../../src/run.ts';
 import { BIGINT, BIT, batch, INSTANT, JSON_TEXT, rowsOf, run, TEXT } from './batch.ts';
 import type { Connection } from './connection.ts';
-import { instantOrNull, textOrNull } from './recordset.ts';
+import { instantOrNull, number, text, textOrNull } from './recordset.ts';
 import { greater, lesser } from './statements.ts';
 
 /** Where each key space stands: how far it has been compared, and the epoch that fences whoever worked before. */
@@ -41,6 +41,27 @@ export async function syncState(
     lastContentAt: instantOrNull(row, 'LastContentAt'),
     coverageFrom: instantOrNull(row, 'CoverageFrom'),
   };
+}
+
+export const STANDINGS = batch(
+  'standings',
+  {},
+  `SELECT s.[StoreId], s.[Entity], s.[LastSweepAt], s.[LastCensusAt], COALESCE(m.[Waiting], 0) AS [Waiting]
+FROM [SyncStates] AS s INNER JOIN [Stores] AS t ON t.[Id] = s.[StoreId] AND t.[IsActive] = 1
+LEFT JOIN (SELECT [StoreId], [Entity], COUNT(*) AS [Waiting] FROM [StaleKeys] WHERE [HeldByRun] IS NULL GROUP BY [StoreId], [Entity]) AS m
+  ON m.[StoreId] = s.[StoreId] AND m.[Entity] = s.[Entity];`,
+);
+
+/** Counts what waits, which costs a walk over an index: for once a minute. */
+export async function standings(connection: Connection): Promise<readonly Standing[]> {
+  const rows = await rowsOf(connection, STANDINGS, {});
+  return rows.map((row) => ({
+    storeId: number(row, 'StoreId'),
+    entity: text<EntityName>(row, 'Entity'),
+    waiting: number(row, 'Waiting'),
+    lastSweepAt: instantOrNull(row, 'LastSweepAt'),
+    lastCensusAt: instantOrNull(row, 'LastCensusAt'),
+  }));
 }
 
 /** What a detector's commit says of progress, as parameters: what it does not mention is null, or not said to move. */

@@ -152,13 +152,17 @@ export function judgeGaps(
     db.update(Gaps).set({ Cause: cause }).where(eq(Gaps.Id, gapId)).run();
 }
 
-/** Grouped by an index of time; gaps of a day are few. */
-export function gapsSince({ db, clock }: Connection, sinceMs: number): readonly GapCount[] {
-  return db
+const since = prepared(({ db }) =>
+  db
     .select({ storeId: Gaps.StoreId, entity: Gaps.Entity, cause: Gaps.Cause, gaps: count() })
     .from(Gaps)
-    .where(gt(Gaps.FoundAt, clock() - sinceMs))
+    .where(gt(Gaps.FoundAt, sql.placeholder('after')))
     .groupBy(Gaps.StoreId, Gaps.Entity, Gaps.Cause)
-    .all()
+    .prepare(),
+);
+
+/** Grouped by an index of time; gaps of a day are few. */
+export const gapsSince = (connection: Connection, sinceMs: number): readonly GapCount[] =>
+  since(connection)
+    .all({ after: connection.clock() - sinceMs })
     .flatMap(({ cause, ...counted }) => (cause === 'in flight' ? [] : [{ ...counted, cause }]));
-}

@@ -4,6 +4,7 @@ import { ENTITY_NAMES, type EntityName } from '../../src/entities/registry.ts';
 import type { DetectionCommit, Standing, SyncState } from '../../src/run.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
+import { prepared } from './statements.ts';
 
 /** Where each key space stands: how far it has been compared, and the epoch that fences whoever worked before. */
 
@@ -36,8 +37,7 @@ export function syncState({ db }: Connection, storeId: number, entity: EntityNam
   };
 }
 
-/** Counts what waits, which costs a walk over an index: for once a minute. */
-export function standings({ db }: Connection): readonly Standing[] {
+const standing = prepared(({ db }) => {
   const waiting = db
     .select({ storeId: StaleKeys.StoreId, entity: StaleKeys.Entity, n: count().as('n') })
     .from(StaleKeys)
@@ -55,8 +55,11 @@ export function standings({ db }: Connection): readonly Standing[] {
     .from(SyncStates)
     .innerJoin(Stores, and(eq(Stores.Id, SyncStates.StoreId), eq(Stores.IsActive, true)))
     .leftJoin(waiting, and(eq(waiting.storeId, SyncStates.StoreId), eq(waiting.entity, SyncStates.Entity)))
-    .all();
-}
+    .prepare();
+});
+
+/** Counts what waits, which costs a walk over an index: for once a minute. */
+export const standings = (connection: Connection): readonly Standing[] => standing(connection).all();
 
 /** Gives the store a place for every entity that it has none for yet. */
 export function addSyncStates({ db }: Connection, storeId: number): void {

@@ -25,7 +25,7 @@ insert into "ChangeEvents" ("Id", "StoreId", "Entity", "ShopifyId", "Type", "Row
 insert into "UnlinkedKeys" ("StoreId", "Entity", "ShopifyId", "WrittenAt") select ?, ?, value, ?
         from json_each(?) where true on conflict ("UnlinkedKeys"."StoreId", "UnlinkedKeys"."Entity", "UnlinkedKeys"."ShopifyId") do update set "WrittenAt" = excluded."WrittenAt";
 
-update "Deliveries" set "RefreshedAt" = ? where (((("Deliveries"."StoreId" = ?) and ("Deliveries"."Entity" = ?) and ("Deliveries"."ShopifyId" in (select value from json_each(?))))) and (("Deliveries"."RefreshedAt" is null)));
+update "Deliveries" set "RefreshedAt" = ? where (((("Deliveries"."StoreId" = ?) and ("Deliveries"."Entity" = ?) and ("Deliveries"."ShopifyId" in (select value from json_each(?))))) and (("Deliveries"."RefreshedAt" is null))) returning "TriggeredAt", "TraceParent";
 
 select "Id" from "Gaps" where (((("Gaps"."StoreId" = ?) and ("Gaps"."Entity" = ?) and ("Gaps"."ShopifyId" = ?))) and (("Gaps"."HealedAt" is null))) limit ?;
 
@@ -502,9 +502,15 @@ UPDATE m SET
 FROM [StaleKeys] AS m INNER JOIN @verdicts AS s ON m.[StoreId] = @storeId AND m.[Entity] = @entity AND m.[IdLength] = s.[IdLength] AND m.[Id] = s.[Id]
 INNER JOIN @settled AS k ON k.[IdLength] = s.[IdLength] AND k.[Id] = s.[Id]
 WHERE k.[Clears] = 0;
-UPDATE d SET [RefreshedAt] = @now
+DECLARE @answered TABLE (
+  [Id] bigint NOT NULL, [TriggeredAt] datetime2(3) NULL, [TraceParent] nvarchar(55) NULL,
+  PRIMARY KEY ([Id])
+);
+INSERT INTO @answered ([Id], [TriggeredAt], [TraceParent])
+SELECT d.[Id], d.[TriggeredAt], d.[TraceParent]
 FROM [Deliveries] AS d INNER JOIN (SELECT [Id] FROM @settled WHERE [Proven] = 1) AS s ON d.[StoreId] = @storeId AND d.[Entity] = @entity AND d.[ShopifyId] = s.[Id]
 WHERE d.[RefreshedAt] IS NULL;
+UPDATE d SET [RefreshedAt] = @now FROM [Deliveries] AS d INNER JOIN @answered AS s ON d.[Id] = s.[Id];
 DECLARE @gaps TABLE (
   [ShopifyId] nvarchar(50) NOT NULL, [RunId] bigint NULL, [FoundBy] nvarchar(20) NULL,
   [Reason] nvarchar(20) NULL, [ChangedAt] datetime2(3) NULL, [SeenAt] datetime2(3) NULL,
@@ -582,4 +588,5 @@ WHERE [StoreId] = @storeId AND [Entity] = @entity AND [Kind] = N'refresh' AND [S
 IF @@ROWCOUNT = 0
   INSERT INTO [SyncRuns] ([StoreId], [Entity], [Kind], [State], [StartedAt], [MovedAt], [FinishedAt], [Seen], [Unchanged], [Written], [Deleted], [Failed], [Deferred], [Unknowable], [Points], [Repaired])
   VALUES (@storeId, @entity, N'refresh', N'succeeded', @hour, @now, @now, @seen, @unchanged, @written, @deleted, @failed, @deferred, @unknowable, @points, 0);
+SELECT [TriggeredAt], [TraceParent], @now AS [RefreshedAt] FROM @answered;
 COMMIT TRANSACTION;

@@ -2,7 +2,7 @@
 
 insert into "StaleKeys" ("StoreId", "Entity", "IdLength", "Id", "Sequence", "Lane", "Reason", "Announces", "MarkedAt", "RaisedAt", "DueAt", "Attempts", "ExpectedUpdatedAt", "FirstNullAt", "FirstLiveAt", "DeleteAnnouncedAt", "HintedAt", "HeldByRun", "FoundByRun", "Repaired") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, ?, ?, null, ?, ?) on conflict ("StaleKeys"."StoreId", "StaleKeys"."Entity", "StaleKeys"."IdLength", "StaleKeys"."Id") do update set "Sequence" = excluded."Sequence", "Lane" = min(coalesce("StaleKeys"."Lane", excluded."Lane"), coalesce(excluded."Lane", "StaleKeys"."Lane")), "Reason" = excluded."Reason", "Announces" = excluded."Announces", "RaisedAt" = excluded."RaisedAt", "DueAt" = min(coalesce("StaleKeys"."DueAt", excluded."DueAt"), coalesce(excluded."DueAt", "StaleKeys"."DueAt")), "Attempts" = ?, "ExpectedUpdatedAt" = max(coalesce("StaleKeys"."ExpectedUpdatedAt", excluded."ExpectedUpdatedAt"), coalesce(excluded."ExpectedUpdatedAt", "StaleKeys"."ExpectedUpdatedAt")), "DeleteAnnouncedAt" = max(coalesce("StaleKeys"."DeleteAnnouncedAt", excluded."DeleteAnnouncedAt"), coalesce(excluded."DeleteAnnouncedAt", "StaleKeys"."DeleteAnnouncedAt")), "HintedAt" = max(coalesce("StaleKeys"."HintedAt", excluded."HintedAt"), coalesce(excluded."HintedAt", "StaleKeys"."HintedAt")), "HeldByRun" = ?, "FoundByRun" = coalesce("StaleKeys"."FoundByRun", excluded."FoundByRun");
 
-insert into "Deliveries" ("Id", "StoreId", "WebhookId", "Topic", "Entity", "ShopifyId", "TriggeredAt", "ReceivedAt", "RefreshedAt") values (null, ?, ?, ?, ?, ?, ?, ?, null) on conflict do nothing;
+insert into "Deliveries" ("Id", "StoreId", "WebhookId", "Topic", "Entity", "ShopifyId", "TriggeredAt", "ReceivedAt", "RefreshedAt", "TraceParent") values (null, ?, ?, ?, ?, ?, ?, ?, null, ?) on conflict do nothing;
 
 update "Gaps" set "Cause" = ? where (((("Gaps"."StoreId" = ?) and ("Gaps"."Entity" = ?) and ("Gaps"."ShopifyId" = ?))) and ("Gaps"."Cause" in (?, ?, ?)));
 
@@ -36,14 +36,17 @@ FROM OPENJSON(@raisesJson) WITH (
 DECLARE @deliveries TABLE (
   [WebhookId] nvarchar(100) NOT NULL, [Entity] nvarchar(50) NOT NULL,
   [ShopifyId] nvarchar(50) NOT NULL, [Topic] nvarchar(100) NULL, [TriggeredAt] datetime2(3) NULL,
-  [ReceivedAt] datetime2(3) NULL, PRIMARY KEY ([WebhookId], [Entity], [ShopifyId])
+  [ReceivedAt] datetime2(3) NULL, [TraceParent] nvarchar(55) NULL,
+  PRIMARY KEY ([WebhookId], [Entity], [ShopifyId])
 );
-INSERT INTO @deliveries ([WebhookId], [Entity], [ShopifyId], [Topic], [TriggeredAt], [ReceivedAt])
-SELECT j.[WebhookId], j.[Entity], j.[ShopifyId], j.[Topic], j.[TriggeredAt], j.[ReceivedAt]
+INSERT INTO @deliveries ([WebhookId], [Entity], [ShopifyId], [Topic], [TriggeredAt], [ReceivedAt], [TraceParent])
+SELECT j.[WebhookId], j.[Entity], j.[ShopifyId], j.[Topic], j.[TriggeredAt], j.[ReceivedAt],
+  j.[TraceParent]
 FROM OPENJSON(@deliveriesJson) WITH (
   [WebhookId] nvarchar(100) '$.WebhookId', [Entity] nvarchar(50) '$.Entity',
   [ShopifyId] nvarchar(50) '$.ShopifyId', [Topic] nvarchar(100) '$.Topic',
-  [TriggeredAt] datetime2(3) '$.TriggeredAt', [ReceivedAt] datetime2(3) '$.ReceivedAt'
+  [TriggeredAt] datetime2(3) '$.TriggeredAt', [ReceivedAt] datetime2(3) '$.ReceivedAt',
+  [TraceParent] nvarchar(55) '$.TraceParent'
 ) AS j;
 DECLARE @locking TABLE ([Entity] nvarchar(50) NOT NULL);
 INSERT INTO @locking ([Entity]) SELECT [Entity] FROM @raises UNION SELECT [Entity] FROM @deliveries;
@@ -74,8 +77,9 @@ FROM [StaleKeys] AS m INNER JOIN @raises AS r ON m.[StoreId] = @storeId AND m.[E
 INSERT INTO [StaleKeys] ([StoreId], [Entity], [IdLength], [Id], [Sequence], [Lane], [Reason], [Announces], [ExpectedUpdatedAt], [FoundByRun], [DueAt], [DeleteAnnouncedAt], [HintedAt], [MarkedAt], [RaisedAt], [Attempts], [Repaired])
 SELECT @storeId, r.[Entity], r.[IdLength], r.[Id], r.[Sequence], r.[Lane], r.[Reason], r.[Announces], r.[ExpectedUpdatedAt], r.[FoundByRun], r.[DueAt], r.[DeleteAnnouncedAt], r.[HintedAt], @now, @now, 0, 0
 FROM @raises AS r WHERE NOT EXISTS (SELECT 1 FROM [StaleKeys] AS m WHERE m.[StoreId] = @storeId AND m.[Entity] = r.[Entity] AND m.[IdLength] = r.[IdLength] AND m.[Id] = r.[Id]);
-INSERT INTO [Deliveries] ([StoreId], [WebhookId], [Entity], [ShopifyId], [Topic], [TriggeredAt], [ReceivedAt])
-SELECT @storeId, d.[WebhookId], d.[Entity], d.[ShopifyId], d.[Topic], d.[TriggeredAt], d.[ReceivedAt] FROM @deliveries AS d
+INSERT INTO [Deliveries] ([StoreId], [WebhookId], [Entity], [ShopifyId], [Topic], [TriggeredAt], [ReceivedAt], [TraceParent])
+SELECT @storeId, d.[WebhookId], d.[Entity], d.[ShopifyId], d.[Topic], d.[TriggeredAt], d.[ReceivedAt],
+  d.[TraceParent] FROM @deliveries AS d
 WHERE NOT EXISTS (SELECT 1 FROM [Deliveries] AS t WHERE t.[StoreId] = @storeId AND t.[WebhookId] = d.[WebhookId] AND t.[Entity] = d.[Entity] AND t.[ShopifyId] = d.[ShopifyId]);
 UPDATE g SET [Cause] = NULL
 FROM [Gaps] AS g INNER JOIN @deliveries AS s ON g.[StoreId] = @storeId AND g.[Entity] = s.[Entity] AND g.[ShopifyId] = s.[ShopifyId]
