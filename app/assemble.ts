@@ -13,6 +13,8 @@ import { createPacing } from '../src/shopify/pacing.ts';
 import { createShopClock } from '../src/shopify/shop-clock.ts';
 import { createTokenSource } from '../src/shopify/token.ts';
 import type { Store } from '../src/store.ts';
+import { createPrivacyKey } from '../src/suppression.ts';
+import { openExportDirectory } from './export-directory.ts';
 
 /**
  * The one place where the parts of a process are put together. A door brings what differs: the database, the
@@ -32,6 +34,7 @@ export interface Outside {
 export function assemble(config: Config, outside: Outside): Service {
   const { clock, database, queues } = outside;
   const secrets = environmentSecrets(config);
+  const privacyKey = config.privacyKey && createPrivacyKey(config.privacyKey);
   return {
     ...outside,
     secrets,
@@ -42,6 +45,8 @@ export function assemble(config: Config, outside: Outside): Service {
     batches: new Map(),
     webhookUrl: config.webhookUrl,
     configuredStores: config.stores,
+    privacyKey: async () => privacyKey,
+    exports: config.exportDir === null ? null : openExportDirectory(config.exportDir),
     adminOf: clientsPerStore(config, outside, secrets),
   };
 }

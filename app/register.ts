@@ -1,3 +1,4 @@
+import { registerPrivacy } from '../privacy/functions.ts';
 import { registerReconciliation } from '../reconcile/functions.ts';
 import { schedulesOf } from '../src/config.ts';
 import type { Service } from '../src/service.ts';
@@ -11,4 +12,5 @@ export function registerAll(
 ): void {
   registerWebhooks(service);
   registerReconciliation(service, schedulesOf(environment), upkeep);
+  registerPrivacy(service);
 }

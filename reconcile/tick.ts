@@ -2,8 +2,8 @@ import type { Service } from '../src/service.ts';
 import { certify } from './certify.ts';
 
 /**
- * Every minute: rings for whatever is due, starts stalled runs again, mends the links, completes
- * certificates. It refreshes nothing itself. Whatever a crash, a lost message or a lost wake-up left behind is found here.
+ * Every minute: rings for whatever is due, starts stalled runs again, has open privacy requests worked on, mends the
+ * links, completes certificates. It refreshes nothing itself. Whatever a crash, a lost message or a lost wake-up left behind is found here.
  */
 const STALLED_MS = 15 * 60_000;
 const LINKS_PER_TICK = 5_000;
@@ -24,6 +24,8 @@ export async function tick(service: Service): Promise<void> {
       kind: run.kind === 'backfill' ? 'census' : run.kind,
     });
   }
+  for (const requestId of await database.duePrivacyRequests())
+    await queues.send('privacy', { privacy: 'work', requestId });
   for (const store of await directory.all()) {
     if (!store.active) continue;
     await database.linkAll(store.id, LINKS_PER_TICK);

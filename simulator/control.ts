@@ -9,6 +9,7 @@
  *     POST /sim/{domain}/change                        {what, id?, seed?}: one change, of this object
  *     POST /sim/{domain}/live                          {changesPerSecond}: changes without end; 0 stops
  *     POST /sim/{domain}/faults                        {webhooks?, api?, consistency?, withheld?, scopes?}
+ *     POST /sim/{domain}/privacy                       {ask, customer?, forget?, uri?}: the app is asked by webhook
  *     POST /sim/{domain}/pump                          send the webhooks that are due
  *     GET  /sim/{domain}/stats                         counts of everything
  */
@@ -17,6 +18,7 @@ import { changesOf, ImpossibleChange } from './changes.ts';
 import { BadRequest, json } from './control/answer.ts';
 import { setFaults } from './control/faults.ts';
 import { changeMany, changeOne, live } from './control/happenings.ts';
+import { askApp } from './control/privacy.ts';
 import { addShop } from './control/shops.ts';
 import { stats } from './control/stats.ts';
 import { truth } from './control/truth.ts';
@@ -42,6 +44,7 @@ const actions: Readonly<Record<string, Action>> = {
   'POST change': ({ shop, body }) => changeOne(shop, body),
   'POST live': ({ shop, body }) => live(shop, body),
   'POST faults': ({ shop, body }) => setFaults(shop, body),
+  'POST privacy': ({ shop, body }) => askApp(shop, body),
   'POST pump': async ({ simulator, shop }) => {
     await shop.courier.pump();
     return stats(simulator, shop);

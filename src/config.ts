@@ -19,6 +19,10 @@ export interface Config {
   readonly timing: Timing;
   readonly storesAtOnce: number;
   readonly port: number;
+  /** Hashes erased people; null: nobody can be erased. */
+  readonly privacyKey: Secret | null;
+  /** Directory for what is held of a customer who asks for it; null: nobody can be answered. */
+  readonly exportDir: string | null;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -51,6 +55,7 @@ const settings = z.object({
   OVERLAP_MS: whole(DEFAULT_TIMING.overlapMs, 100, 7 * 24 * 3_600_000),
   STORES_AT_ONCE: whole(3, 1, 100),
   PORT: whole(7071, 0, 65_535),
+  EXPORT_DIR: z.string().optional(),
 });
 
 const DOMAIN = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
@@ -65,6 +70,7 @@ export function readConfig(environment: Environment): Config {
     ? []
     : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
   const stores = storesOf(env, problems);
+  const privacyKey = privacyKeyOf(env, problems);
   if (!parsed.success || problems.length > 0)
     throw new Reject(
       `The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`,
@@ -79,7 +85,26 @@ export function readConfig(environment: Environment): Config {
     timing: { settleMs: data.SETTLE_MS, overlapMs: data.OVERLAP_MS },
     storesAtOnce: data.STORES_AT_ONCE,
     port: data.PORT,
+    privacyKey,
+    exportDir: data.EXPORT_DIR ?? null,
   };
+}
+
+const PRIVACY_KEY_LENGTH = 32;
+
+function privacyKeyOf(env: Environment, problems: string[]): Secret | null {
+  const text = secretText(env, 'PRIVACY_KEY', problems);
+  if (text === undefined) return null;
+  // Azure leaves a reference as it stands when it cannot resolve it: as a key it would be one that everybody knows.
+  if (text.startsWith('@Microsoft.KeyVault('))
+    problems.push(
+      'PRIVACY_KEY is a reference that was not resolved: let the app read the secret in the vault',
+    );
+  else if (text.length < PRIVACY_KEY_LENGTH)
+    problems.push(
+      `PRIVACY_KEY has fewer than ${PRIVACY_KEY_LENGTH} characters: make one with "openssl rand -base64 32", keep it for ever`,
+    );
+  return new Secret(text);
 }
 
 /** The door's own path, unless the URL has one already. */
@@ -148,7 +173,7 @@ function credentialsOf(env: Environment, prefix: string, problems: string[]): Cr
 function secretText(env: Environment, name: string, problems: string[]): string | undefined {
   const text = env[name]?.trim();
   if (text !== undefined && !/^[\x21-\x7e]+$/.test(text))
-    problems.push(`${name} holds a character that Shopify's secrets never have: copy it anew`);
+    problems.push(`${name} holds a character that no such secret has: copy it anew`);
   return text;
 }
 

@@ -14,7 +14,11 @@ export async function connectStore(
   deps: Deps,
   configured: { readonly domain: string; readonly secretName: string },
 ): Promise<Store> {
-  const store = await deps.database.activateStore({ ...configured, domain: configured.domain.toLowerCase() });
+  const domain = configured.domain.toLowerCase();
+  const known = (await deps.database.stores()).find((each) => each.domain === domain);
+  // A store that rests is resumed once its credentials work again; asked every hour, it must not begin anew in vain.
+  if (known?.active === false) await shopFacts(deps.adminOf({ ...known, secretName: configured.secretName }));
+  const store = await deps.database.activateStore({ ...configured, domain });
   const facts = await shopFacts(deps.adminOf(store));
   if (facts.domain.toLowerCase() !== store.domain || (store.shopId !== null && store.shopId !== facts.shopId))
     throw new NeedsAttention(

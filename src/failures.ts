@@ -25,6 +25,9 @@ export class Reject extends Error {
 /** The store's credentials or scopes are refused: it needs attention, the other stores go on. */
 export class NeedsAttention extends Reject {}
 
+/** The credentials themselves are refused: they were revoked, or the app is not installed any more. */
+export class Refused extends NeedsAttention {}
+
 /** Somebody else holds the lease by now; whatever was about to be written must not be. Expected, not an error. */
 export class Fenced extends Error {
   override readonly name = 'Fenced';

@@ -4,8 +4,11 @@
  * reads its state from the database, so a doubled or late message costs time and nothing else.
  */
 
-/** `signals`: deliveries to be marked. `refresh`: doorbells. `sweeps`: sweeps and censuses to run. */
-export const QUEUE_NAMES = ['signals', 'refresh', 'sweeps'] as const;
+/**
+ * `signals`: deliveries to be marked. `refresh`: doorbells. `sweeps`: sweeps and censuses to run. `privacy`: compliance
+ * requests to be recorded and carried out.
+ */
+export const QUEUE_NAMES = ['signals', 'refresh', 'sweeps', 'privacy'] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
 /**

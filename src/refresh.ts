@@ -8,6 +8,7 @@ import type { Log } from './log.ts';
 import type { Tally } from './run.ts';
 import type { AdminApi } from './shopify/admin.ts';
 import type { Store } from './store.ts';
+import type { PrivacyKey } from './suppression.ts';
 import { addTallies, NOTHING } from './tally.ts';
 
 /**
@@ -21,6 +22,7 @@ export interface RefreshDeps {
   readonly timing: Timing;
   readonly log: Log;
   readonly doorbells: Doorbells;
+  readonly privacyKey: () => Promise<PrivacyKey | null>;
   /** Batches that Shopify accepts, by `store:entity`, learned when it finds one too costly. */
   readonly batches: Map<string, number>;
 }

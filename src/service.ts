@@ -2,12 +2,14 @@ import type { Clock, Nonce, Timing } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Directory } from './directory.ts';
 import type { Doorbells } from './doorbell.ts';
+import type { Exports } from './exports.ts';
 import type { Gate } from './gate.ts';
 import type { Log } from './log.ts';
 import type { Queues } from './queues.ts';
 import type { Secrets } from './secrets.ts';
 import type { AdminApi } from './shopify/admin.ts';
 import type { Store } from './store.ts';
+import type { PrivacyKey } from './suppression.ts';
 
 /**
  * Everything the stages need, assembled once per process by a door (the Azure entry, the local host, a test).
@@ -26,6 +28,10 @@ export interface Service {
   readonly log: Log;
   /** One client per store, so that all its requests share one pacing and one token. */
   readonly adminOf: (store: Store) => AdminApi;
+  /** Hashes erased people. Null where none is configured: then nobody can be erased. */
+  readonly privacyKey: () => Promise<PrivacyKey | null>;
+  /** Where answers to data requests are put; null where no place is configured. */
+  readonly exports: Exports | null;
   /** Learned batch sizes, see `RefreshDeps`. */
   readonly batches: Map<string, number>;
   /** Where Shopify delivers to; null when this installation cannot be reached from outside. */

@@ -81,7 +81,16 @@ export function recordOf(
   const none = Object.fromEntries(table.children.map((child) => [child.name, []]));
   const { updatedAt = T, withheld = [], children = none } = more;
   const contentHash = hash('sha1', JSON.stringify([columns, children, withheld]), 'base64');
-  return { id, createdAt: T - 1000, updatedAt, row: columns, children, withheld, contentHash };
+  return {
+    id,
+    createdAt: T - 1000,
+    updatedAt,
+    row: columns,
+    children,
+    withheld,
+    contentHash,
+    erasedAt: null,
+  };
 }
 
 /** A child record of a table of the entity. */

@@ -3,6 +3,7 @@ import { attend } from '../app/upkeep.ts';
 import { openSqlite } from '../db/sqlite/open.ts';
 import { compare, type Difference } from '../local/compare.ts';
 import { openQueues } from '../local/host/queues.ts';
+import { answerPrivacy } from '../privacy/carry-out.ts';
 import { answer } from '../reconcile/bell.ts';
 import { tick } from '../reconcile/tick.ts';
 import { doWork, work } from '../reconcile/work.ts';
@@ -19,6 +20,7 @@ import { readConfig } from '../src/config.ts';
 import type { Database } from '../src/database.ts';
 import { doorbell } from '../src/doorbell.ts';
 import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
+import { privacyMessage } from '../src/privacy-request.ts';
 import { QUEUE_NAMES } from '../src/queues.ts';
 import type { Service } from '../src/service.ts';
 import { markSignal } from '../webhooks/marking.ts';
@@ -102,6 +104,7 @@ export class World {
       SHOPIFY_CLIENT_ID: installation.clientId,
       SHOPIFY_CLIENT_SECRET: installation.clientSecret,
       SHOPIFY_ORIGIN: 'http://shopify.test/{shop}',
+      PRIVACY_KEY: 'a-key-of-the-world-as-long-as-it-has-to-be',
       ...(this.#options.webhooks === false ? {} : { WEBHOOK_URL }),
       ...this.#options.env,
       ...env,
@@ -154,6 +157,7 @@ export class World {
         if (queue === 'signals') await markSignal(service, signal.parse(json));
         if (queue === 'refresh') await answer(service, doorbell.parse(json));
         if (queue === 'sweeps') await doWork(service, work.parse(json));
+        if (queue === 'privacy') await answerPrivacy(service, privacyMessage.parse(json));
         this.queues.complete(message);
       }
     return any;

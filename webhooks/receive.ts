@@ -1,6 +1,7 @@
 import { Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
 import type { Store } from '../src/store.ts';
+import { askedFor, type Compliance, isCompliance } from './compliance.ts';
 import { type Signal, understand } from './signal.ts';
 import { type Delivery, headersOf, type Unverified, verify } from './verify.ts';
 
@@ -17,7 +18,7 @@ export interface Reply {
 
 export const BODY_BYTES_MAX = 5 * 1024 * 1024;
 
-type Deps = Pick<Service, 'directory' | 'secrets' | 'queues' | 'clock' | 'log'>;
+type Deps = Pick<Service, 'directory' | 'secrets' | 'queues' | 'clock' | 'log' | 'configuredStores'>;
 
 export async function receive(
   deps: Deps,
@@ -49,6 +50,8 @@ async function admit(deps: Deps, claims: Unverified, body: Uint8Array): Promise<
     if (store !== null) complain(deps, store);
     return { status: 401, reason: 'signature does not match: check the webhook secret of this store' };
   }
+  // Also of a store that rests: its erasure is asked for two days after the app was uninstalled.
+  if (isCompliance(delivery)) return await promise(deps, store, delivery);
   if (store === null)
     return { status: 404, reason: 'no such store here: connect it, or remove its subscription' };
   if (!store.active) return { status: 200, reason: 'store is not active' };
@@ -72,7 +75,10 @@ function complain({ directory, clock, log }: Deps, store: Store): void {
 /** A shop we do not know is judged by every secret we have: a valid signature then earns an honest 404. */
 async function secretsFor(deps: Deps, store: Store | null): Promise<readonly string[]> {
   if (store !== null) return await webhookSecrets(deps, store.secretName);
-  const names = new Set((await deps.directory.all()).map(({ secretName }) => secretName));
+  const names = new Set([
+    ...(await deps.directory.all()).map(({ secretName }) => secretName),
+    ...deps.configuredStores.map(({ secretName }) => secretName),
+  ]);
   const found = await Promise.all([...names].map((name) => webhookSecrets(deps, name).catch(noneIfUnknown)));
   return [...new Set(found.flat())];
 }
@@ -107,5 +113,17 @@ async function signalOf(deps: Deps, store: Store, delivery: Delivery): Promise<R
     keys: [...understood.keys],
   };
   await deps.queues.send('signals', signal);
+  return { status: 200, reason: 'accepted' };
+}
+
+/** Recorded and carried out by a worker: what is answered 200 is a promise that a queue keeps (R4). */
+async function promise(deps: Deps, store: Store | null, delivery: Compliance): Promise<Reply> {
+  if (store === null) return { status: 200, reason: 'nothing is held of this shop' };
+  const asked = askedFor(delivery, store, deps.clock());
+  if (!asked.ok) {
+    deps.log('error', `compliance request refused: ${asked.why}`, { store: store.id, topic: delivery.topic });
+    return { status: 400, reason: `${asked.why}: nothing was changed` };
+  }
+  for (const message of asked.messages) await deps.queues.send('privacy', message);
   return { status: 200, reason: 'accepted' };
 }

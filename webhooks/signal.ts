@@ -51,7 +51,7 @@ export const WANTED_TOPICS: readonly string[] = [...TOPICS.keys()];
 export function understand(delivery: Delivery): Understood {
   const topicKeys = TOPICS.get(delivery.topic);
   if (topicKeys === undefined) return { ok: false, why: 'unknown topic' };
-  const body = parseBody(delivery.body);
+  const body = bodyOf(delivery);
   if (body === null) return { ok: false, why: 'invalid JSON' };
   const keys = topicKeys.map((topicKey) => keyOf(topicKey, body));
   const found = keys.filter((key) => key !== null);
@@ -64,7 +64,7 @@ export function understand(delivery: Delivery): Understood {
  * Numbers stay the text they were. The signature has proved who wrote the bytes: a broken character in a note or a
  * key that stands twice must not cost the signal, for the ids beside it are sound.
  */
-function parseBody(bytes: Uint8Array): Json | null {
+export function bodyOf({ body: bytes }: Delivery): Json | null {
   try {
     const value = parse(new TextDecoder().decode(bytes), null, {
       parseNumber: (digits) => digits,

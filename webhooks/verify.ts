@@ -16,6 +16,8 @@ export interface Delivery {
   readonly triggeredAt: number | null;
   readonly apiVersion: string | null;
   readonly body: Uint8Array;
+  /** Names these very bytes: nobody without the secret can make it, or another one for them. */
+  readonly signature: string;
 }
 
 /** What the door reads from a request before anything is believed. */
@@ -63,5 +65,6 @@ export function verify(headers: Unverified, body: Uint8Array, secrets: readonly 
     triggeredAt: timeOf(headers.triggeredAt),
     apiVersion: headers.apiVersion,
     body,
+    signature: claimed.toString('base64url'),
   } as Delivery;
 }

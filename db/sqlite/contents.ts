@@ -1,4 +1,4 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, type SQL, sql } from 'drizzle-orm';
 import type { Row } from '../../src/entities/column.ts';
 import { type EntityName, entityOf } from '../../src/entities/registry.ts';
 import type { MirrorChild, MirrorRow } from '../../src/record.ts';
@@ -28,24 +28,27 @@ const ownRows = prepared(({ db }, entity: EntityName) => {
   const shape = mirrorTableOf(entityOf(entity));
   const table = schema.own(shape.name);
   const key = columnNamed(table, shape.key);
-  return db
-    .select({
-      id: table.Id,
-      key: sql<string>`${key}`,
-      deletedAt: table.DeletedAt,
-      row: columnsOf(shape, TIMES),
-    })
-    .from(table)
-    .where(
-      and(
-        eq(table.StoreId, sql.placeholder('storeId')),
-        sql`(${table.IdLength}, ${key}) > (${sql.placeholder('length')}, ${sql.placeholder('text')})`,
-      ),
-    )
-    .orderBy(asc(table.IdLength), asc(key))
-    .limit(sql.placeholder('limit'))
-    .prepare();
+  const columns = {
+    id: table.Id,
+    key: sql<string>`${key}`,
+    deletedAt: table.DeletedAt,
+    erasedAt: table.ErasedAt,
+  };
+  const rows = (which: SQL) =>
+    db
+      .select({ ...columns, row: columnsOf(shape, TIMES) })
+      .from(table)
+      .where(and(eq(table.StoreId, sql.placeholder('storeId')), which));
+  const place = sql`(${table.IdLength}, ${key})`;
+  return {
+    ofIds: rows(sql`${key} in ${listed('ids')}`).prepare(),
+    behind: rows(sql`${place} > (${sql.placeholder('length')}, ${sql.placeholder('text')})`)
+      .orderBy(asc(table.IdLength), asc(key))
+      .limit(sql.placeholder('limit'))
+      .prepare(),
+  };
 });
+type OwnRow = ReturnType<ReturnType<typeof ownRows>['ofIds']['all']>[number];
 
 const childRows = prepared(({ db }, name: string) => {
   const shape = pathTo(name).tables.at(-1)!;
@@ -72,12 +75,31 @@ export function mirrorRows(
   after: string | null,
   limit: number,
 ): readonly MirrorRow[] {
-  const found = ownRows(connection, entity).all({ storeId, limit, ...placeOf(after) });
+  const found = ownRows(connection, entity).behind.all({ storeId, limit, ...placeOf(after) });
+  return withChildren(connection, entity, found);
+}
+
+export function contents(
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  ids: readonly string[],
+): readonly MirrorRow[] {
+  const found = ownRows(connection, entity).ofIds.all({ storeId, ids: JSON.stringify(ids) });
+  return withChildren(connection, entity, found);
+}
+
+function withChildren(
+  connection: Connection,
+  entity: EntityName,
+  found: readonly OwnRow[],
+): readonly MirrorRow[] {
   const ids = found.map(({ id }) => id);
   const childrenOf = childSets(connection, mirrorTableOf(entityOf(entity)), ids);
-  return found.map(({ id, key, deletedAt, row }) => ({
+  return found.map(({ id, key, deletedAt, erasedAt, row }) => ({
     key,
     deletedAt,
+    erasedAt,
     row: typed(row),
     children: childrenOf(id),
   }));

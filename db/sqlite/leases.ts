@@ -48,6 +48,7 @@ const statements = prepared(({ db }, kind: LeaseKind) => {
       .where(and(own, sql`not ${due}`))
       .prepare(),
     fence: set(token, until).where(held).prepare(),
+    takeAway: set(null, null).where(keySpace).prepare(),
   };
 });
 
@@ -88,4 +89,9 @@ export function fence(connection: Connection, lease: Lease): void {
   const { clock } = connection;
   if (statements(connection, lease.kind).fence.run({ ...lease, now: clock() }).changes === 1) return;
   throw new Fenced(`The ${lease.kind} lease of ${lease.entity} in store ${lease.storeId} is lost.`);
+}
+
+/** Whoever is refreshing the key space is fenced: what was read until now is not committed. Locks as the fence does. */
+export function takeLeaseAway(connection: Connection, storeId: number, entity: EntityName): void {
+  statements(connection, 'refresh').takeAway.run({ storeId, entity });
 }

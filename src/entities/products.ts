@@ -98,4 +98,5 @@ export const products = {
   },
   links: [],
   affects: [],
+  erasedWith: [],
 } as const satisfies Entity;

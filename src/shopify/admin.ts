@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { NeedsAttention, Reject, Transient, Unserved } from '../failures.ts';
+import { NeedsAttention, Refused, Reject, Transient, Unserved } from '../failures.ts';
 import { type GraphqlBody, graphqlBody } from './body.ts';
 import { API_VERSION, type Operation } from './documents.ts';
 import type { Pacing } from './pacing.ts';
@@ -155,7 +155,9 @@ async function post(
 
 async function read(response: Response, operation: Operation): Promise<GraphqlBody> {
   const { status } = response;
-  if (status === 401 || status === 402 || status === 403 || status === 423)
+  if (status === 401 || status === 403)
+    throw new Refused(`Shopify refused the store's access (${status}): ${ATTENTION[status]}`);
+  if (status === 402 || status === 423)
     throw new NeedsAttention(`Shopify refused the store's access (${status}): ${ATTENTION[status]}`);
   if (status === 404)
     throw new NeedsAttention(

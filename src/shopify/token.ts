@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import { NeedsAttention, Transient } from '../failures.ts';
+import { NeedsAttention, Refused, Transient } from '../failures.ts';
 import type { Secret, Secrets } from '../secrets.ts';
 
 /**
@@ -79,16 +79,24 @@ async function grant(
     throw new NeedsAttention(
       'Shopify knows no such store (404): check SHOPIFY_SHOP, it ends in .myshopify.com',
     );
-  if (!response.ok)
-    throw new NeedsAttention(
-      `Shopify refused the app's client id and secret (${response.status}): check them, and that the app is installed in this store`,
-    );
+  if (!response.ok) throw refusalOf(response.status, await response.json().catch(() => null));
   const body = granted.safeParse(await response.json().catch(() => null));
   if (!body.success)
     throw new Transient('Shopify granted no access token that can be used', { retryAfterMs: 5_000 });
   const { access_token: token, expires_in: seconds } = body.data;
   const lifeMs = seconds * 1_000;
   return { token, until: askedAt + Math.max(lifeMs - EARLY_MS, lifeMs / 2) };
+}
+
+const refused = z.object({ error: z.string() });
+
+/** What is wrong with the client itself, which tells nothing of the app's installation. */
+const OF_THE_CLIENT = new Set(['invalid_client', 'application_cannot_be_found', 'unsupported_grant_type']);
+
+function refusalOf(status: number, json: unknown): NeedsAttention {
+  const message = `Shopify refused the app's client id and secret (${status}): check them, and that the app is installed in this store`;
+  const error = refused.safeParse(json).data?.error;
+  return error === undefined || OF_THE_CLIENT.has(error) ? new NeedsAttention(message) : new Refused(message);
 }
 
 async function post(

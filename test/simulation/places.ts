@@ -45,6 +45,7 @@ export const IN_MESSAGES: Readonly<Record<QueueName, readonly Site[]>> = {
   signals: IN_SIGNALS,
   refresh: IN_REFRESHES,
   sweeps: [...IN_SWEEPS, ...IN_CENSUSES],
+  privacy: [],
 };
 
 /** Operations of the port that a message of a queue, or a tick, needs. */
@@ -52,11 +53,12 @@ export const OPERATIONS: Readonly<Record<QueueName | 'tick', readonly Operation[
   signals: ['mark', 'idsBy', 'stores'],
   refresh: [
     ...(['stores', 'acquireLease', 'takeMarks', 'burialFacts', 'commitRefresh', 'link'] as const),
-    ...(['renewLease', 'releaseLease', 'nextDueInMs'] as const),
+    ...(['suppressed', 'renewLease', 'releaseLease', 'nextDueInMs'] as const),
   ],
   sweeps: [
     ...(['acquireLease', 'releaseLease', 'syncState', 'mirrorOf', 'liveInWindow', 'rowsInRange'] as const),
     ...(['commitDetection', 'startRun', 'run', 'finishRun', 'releaseHeld', 'burialFacts'] as const),
   ],
+  privacy: [],
   tick: ['dueDoorbells', 'stalledRuns', 'finishRun', 'linkAll', 'purge'],
 };

@@ -1,3 +1,4 @@
+import { answerPrivacy } from '../../privacy/carry-out.ts';
 import { answer } from '../../reconcile/bell.ts';
 import { tick } from '../../reconcile/tick.ts';
 import { doWork, work } from '../../reconcile/work.ts';
@@ -6,6 +7,7 @@ import { Random } from '../../simulator/random.ts';
 import { noFaults } from '../../simulator/webhooks/faults.ts';
 import { doorbell } from '../../src/doorbell.ts';
 import { Fenced, Transient } from '../../src/failures.ts';
+import { privacyMessage } from '../../src/privacy-request.ts';
 import type { Service } from '../../src/service.ts';
 import { markSignal } from '../../webhooks/marking.ts';
 import { signal } from '../../webhooks/signal.ts';
@@ -110,6 +112,8 @@ async function handle(service: Service, { queue, text }: Letter): Promise<void> 
       return await answer(service, doorbell.parse(json));
     case 'sweeps':
       return await doWork(service, work.parse(json));
+    case 'privacy':
+      return await answerPrivacy(service, privacyMessage.parse(json));
   }
 }
 
