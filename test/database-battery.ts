@@ -6,6 +6,7 @@ import { isolationBattery } from './database-battery-isolation.ts';
 import { leasesBattery } from './database-battery-leases.ts';
 import { linksBattery } from './database-battery-links.ts';
 import { marksBattery } from './database-battery-marks.ts';
+import { privacyBattery } from './database-battery-privacy.ts';
 import { proofBattery } from './database-battery-proof.ts';
 import { refreshBattery } from './database-battery-refresh.ts';
 import { storesBattery } from './database-battery-stores.ts';
@@ -24,6 +25,7 @@ export function databaseBattery(name: string, factory: Factory): void {
     describe('links', () => linksBattery(factory));
     describe('detection', () => detectionBattery(factory));
     describe('proof', () => proofBattery(factory));
+    describe('privacy', () => privacyBattery(factory));
     describe('isolation', () => isolationBattery(factory));
     describe('upkeep', () => upkeepBattery(factory));
   });

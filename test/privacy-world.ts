@@ -109,7 +109,7 @@ function makePerson({ shop }: World): string {
 /** Everything that a customer's personal columns come from. */
 export function wordy(customer: Customer): Partial<Customer> {
   const name = { firstName: WORD, lastName: WORD, phone: WORD };
-  const places = { company: WORD, city: WORD, provinceCode: WORD, countryCodeV2: WORD };
+  const places = { company: WORD, city: WORD, provinceCode: WORD };
   const email = customer.defaultEmailAddress ?? {
     ...{ marketingOptInLevel: null, marketingUpdatedAt: null, validFormat: true },
   };
