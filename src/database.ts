@@ -146,6 +146,11 @@ export interface Database {
   // Privacy
   /** Which of these keyed hashes are suppressed. To be asked under the refresh lease, which `suppress` takes away. */
   suppressed(storeId: number, keyName: string | null, hashes: readonly string[]): Promise<Suppressed>;
+  /** Adds suppressions to others, as of the same time and request: what belonged to somebody who is erased. */
+  inheritSuppressions(
+    storeId: number,
+    inherited: readonly { readonly hash: string; readonly from: string }[],
+  ): Promise<void>;
   /** Records the request with its keys and answers its id; one that was refused before is open again, any other stays as it is. */
   recordPrivacyRequest(asked: PrivacyAsked): Promise<number>;
   /** Open requests that nobody works on and that may be tried now. */

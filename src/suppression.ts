@@ -31,7 +31,7 @@ export function createPrivacyKey(secret: Secret): PrivacyKey {
 }
 
 export interface SuppressionDeps {
-  readonly database: Pick<Database, 'suppressed'>;
+  readonly database: Pick<Database, 'suppressed' | 'inheritSuppressions'>;
   /** Null where none is configured. */
   readonly privacyKey: () => Promise<PrivacyKey | null>;
 }
@@ -43,38 +43,41 @@ export async function withoutErased(
   entity: Entity,
   reads: ReadonlyMap<string, KeyRead>,
 ): Promise<ReadonlyMap<string, KeyRead>> {
-  if (!isPersonal(entity)) return reads;
+  const live = [...reads].flatMap(([id, read]) => (read.state === 'live' ? [{ id, read }] : []));
+  if (!isPersonal(entity) || live.length === 0) return reads;
   const key = await privacyKey();
-  const hashes = new Map<string, readonly string[]>();
-  for (const [id, read] of reads)
-    if (read.state === 'live') hashes.set(id, key === null ? [] : hashesOf(key, store, entity, read.record));
-  if (hashes.size === 0) return reads;
-  const all = [...new Set([...hashes.values()].flat())];
+  const hashed = live.map(({ id, read }) => ({ id, read, ...hashesOf(key, store, entity, read.record) }));
+  const all = [...new Set(hashed.flatMap(({ own, people }) => [...own, ...people]))];
   const { erasedAt, underOtherKeys } = await database.suppressed(store.id, key?.name ?? null, all);
   if (underOtherKeys)
     throw new NeedsAttention(
       `people of ${store.domain} were erased under another PRIVACY_KEY: set that one again, or they would come back`,
     );
   if (erasedAt.size === 0) return reads;
-  return new Map(
-    [...reads].map(([id, read]) => {
-      const at = hashes.get(id)?.flatMap((hash) => erasedAt.get(hash) ?? []) ?? [];
-      if (read.state !== 'live' || at.length === 0) return [id, read];
-      return [id, { ...read, record: withoutPerson(entity, read.record, Math.min(...at)) }];
-    }),
-  );
+  const inherited: { hash: string; from: string }[] = [];
+  const allowed = new Map(reads);
+  for (const { id, read, own, people } of hashed) {
+    const [from] = [...own, ...people].filter((hash) => erasedAt.has(hash));
+    if (from === undefined) continue;
+    for (const hash of own) if (hash !== from) inherited.push({ hash, from });
+    allowed.set(id, { ...read, record: withoutPerson(entity, read.record, erasedAt.get(from)!) });
+  }
+  // Whoever an order was erased with may be merged into somebody else: from now on it is erased by itself.
+  if (inherited.length > 0) await database.inheritSuppressions(store.id, inherited);
+  return allowed;
 }
 
-/** Of the object itself, and of the people with whom it is erased. */
-function hashesOf(
-  key: PrivacyKey,
-  store: Store,
-  entity: Entity,
-  { id, row }: MirrorRecord,
-): readonly string[] {
+interface Hashes {
+  readonly own: readonly string[];
+  /** Of the people with whom the object is erased. */
+  readonly people: readonly string[];
+}
+
+function hashesOf(key: PrivacyKey | null, store: Store, entity: Entity, { id, row }: MirrorRecord): Hashes {
+  if (key === null) return { own: [], people: [] };
   const people = entity.erasedWith.flatMap(({ entity: other, column }) => {
     const named = row[column];
     return typeof named === 'string' ? [key.hashOf(store.id, other, named)] : [];
   });
-  return [key.hashOf(store.id, entity.name, id), ...people];
+  return { own: [key.hashOf(store.id, entity.name, id)], people };
 }

@@ -207,6 +207,30 @@ export function privacyBattery(factory: Factory): void {
     });
   });
 
+  it('lets others inherit a suppression, as of the same time', async () => {
+    const { database, storeId } = world;
+    const id = await record();
+    const since = world.now();
+    await database.suppress(id, erasing(['a', 'b']));
+    world.advance(5_000);
+    await database.inheritSuppressions(storeId, [
+      { hash: 'c', from: 'a' },
+      { hash: 'b', from: 'a' },
+      { hash: 'd', from: 'nobody' },
+    ]);
+    expect(await database.suppressed(storeId, 'key', ['a', 'b', 'c', 'd'])).toEqual({
+      erasedAt: new Map([
+        ['a', since],
+        ['b', since],
+        ['c', since],
+      ]),
+      underOtherKeys: false,
+    });
+    expect(await world.select(`select RequestId from Suppressions where KeyHash = 'c'`)).toMatchObject([
+      { RequestId: id },
+    ]);
+  });
+
   const fill = async () => {
     const refund = (key: string) =>
       childOf('orders', 'Refunds', key, { Note: 'name', TotalRefunded: '2.0000' });

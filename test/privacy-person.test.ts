@@ -256,6 +256,21 @@ describe('an erased person', () => {
     expect(wordsFound()).toEqual([]);
   });
 
+  test('who buys again, and is then merged into another, leaves that order empty as well', async () => {
+    const { world, redact, person, theirOrders, wordsFound } = await privacyWorld();
+    redact();
+    await world.work();
+    const later = { ...theirOrders()[0]!, id: 'gid://shopify/Order/9007199254888888888' };
+    world.shop.orders.put({ ...later, updatedAt: world.now });
+    await world.reconcile('sweep', ['orders']);
+    await world.live(2 * MINUTE_MS);
+    const other = [...world.shop.customers.values()].find(({ id }) => id !== person().id)!;
+    world.shop.orders.put({ ...later, customerGid: other.id, updatedAt: world.now });
+    await world.reconcile('sweep', ['orders']);
+    await world.live(2 * MINUTE_MS);
+    expect(wordsFound()).toEqual([]);
+  });
+
   test('whose orders Shopify no longer ties to anybody: those named in the request stay empty', async () => {
     const { world, redact, theirOrders, wordsFound } = await privacyWorld();
     redact();

@@ -37,7 +37,7 @@ import { status } from './status.ts';
 import { eraseStore } from './store-erasure.ts';
 import { activateStore, allStores, deactivateStore, recordShop, updateSettings } from './stores.ts';
 import { keyStory } from './story.ts';
-import { suppress, suppressed } from './suppressions.ts';
+import { inheritSuppressions, suppress, suppressed } from './suppressions.ts';
 import { addSyncStates, storesLackingStates, syncState } from './sync-states.ts';
 
 interface Options extends ConnectionOptions {
@@ -121,6 +121,7 @@ function assemble(connection: Connection, file: string): Database {
     keyStory: read(keyStory),
 
     suppressed: read(suppressed),
+    inheritSuppressions: write(inheritSuppressions),
     recordPrivacyRequest: write(recordPrivacyRequest),
     duePrivacyRequests: read(duePrivacyRequests),
     takePrivacyRequest: write(takePrivacyRequest),

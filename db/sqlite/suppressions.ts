@@ -59,6 +59,38 @@ const addition = prepared(({ db }) =>
     .prepare(),
 );
 
+const inheritance = prepared(({ db }) =>
+  db
+    .insert(Suppressions)
+    .select(
+      db
+        .select({
+          StoreId: Suppressions.StoreId,
+          KeyHash: sql<string>`${sql.placeholder('hash')}`.as('KeyHash'),
+          KeyName: Suppressions.KeyName,
+          RequestId: Suppressions.RequestId,
+          SuppressedAt: Suppressions.SuppressedAt,
+        })
+        .from(Suppressions)
+        .where(
+          and(
+            eq(Suppressions.StoreId, sql.placeholder('storeId')),
+            eq(Suppressions.KeyHash, sql.placeholder('from')),
+          ),
+        ),
+    )
+    .onConflictDoNothing()
+    .prepare(),
+);
+
+export function inheritSuppressions(
+  connection: Connection,
+  storeId: number,
+  inherited: readonly { readonly hash: string; readonly from: string }[],
+): void {
+  for (const { hash, from } of inherited) inheritance(connection).run({ storeId, hash, from });
+}
+
 export function suppress(connection: Connection, requestId: number, erasing: Erasing): void {
   const { db, clock } = connection;
   const { keyName, subject, hashes, erase } = erasing;

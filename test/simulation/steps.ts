@@ -3,6 +3,7 @@ import { answer } from '../../reconcile/bell.ts';
 import { tick } from '../../reconcile/tick.ts';
 import { doWork, work } from '../../reconcile/work.ts';
 import { change, ImpossibleChange } from '../../simulator/changes.ts';
+import { redactCustomer } from '../../simulator/privacy.ts';
 import { Random } from '../../simulator/random.ts';
 import { noFaults } from '../../simulator/webhooks/faults.ts';
 import { doorbell } from '../../src/doorbell.ts';
@@ -41,6 +42,8 @@ export async function perform(world: TinyWorld, announced: Announced, step: Step
       return await stage.perform(step.trouble, () => tickOn(world, world.instance(step.by)));
     case 'omit':
       return omit(world, step);
+    case 'erase':
+      return askForErasure(world, step);
   }
 }
 
@@ -130,6 +133,14 @@ function note({ violations }: TinyWorld, error: unknown): void {
   if (error instanceof Transient || error instanceof Fenced) return;
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   violations.add('bug', text);
+}
+
+function askForErasure({ shop, rules }: TinyWorld, { seed }: Doing<'erase'>): void {
+  const { size } = shop.customers;
+  const customer = size > 0 ? shop.customers.at(new Random(seed).between(0, size - 1)) : undefined;
+  if (customer === undefined) return;
+  redactCustomer(shop, customer, false);
+  rules.asked.add(customer.id);
 }
 
 function omit({ shop, rules, exercised }: TinyWorld, { seed }: Doing<'omit'>): void {
