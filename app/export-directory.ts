@@ -24,9 +24,10 @@ export function openExportDirectory(directory: string): Exports {
       }
     },
     remove: async (name) => {
+      const path = pathOf(name);
       try {
-        await rm(`${pathOf(name)}.part`, { force: true });
-        await rm(pathOf(name));
+        await rm(`${path}.part`, { force: true });
+        await rm(path);
         return true;
       } catch (cause) {
         if (codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR') return false;

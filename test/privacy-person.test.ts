@@ -3,9 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { answerPrivacy } from '../privacy/carry-out.ts';
 import { redactCustomer } from '../simulator/privacy.ts';
 import { customerDeleteBody } from '../simulator/webhooks/payloads/customer.ts';
+import type { Row } from '../src/entities/column.ts';
 import { ENTITY_NAMES, entityOf } from '../src/entities/registry.ts';
-import { personalColumns } from '../src/erasure.ts';
+import { personalColumns, withoutPerson } from '../src/erasure.ts';
 import { privacyMessage } from '../src/privacy-request.ts';
+import type { ChildRecord } from '../src/record.ts';
+import { childOf, recordOf } from './database-fixture.ts';
 import { privacyWorld, WORD, wordy } from './privacy-world.ts';
 
 /** R12: an erased person stays erased, whatever Shopify goes on telling, and whoever was reading at the time. */
@@ -172,6 +175,53 @@ describe('an erased person', () => {
     expect(await world.differences()).toEqual([]);
   });
 
+  test('does not come back in an order that is written while their orders are looked for', async () => {
+    let found: (() => Promise<void>) | null = null;
+    const { world, redact, theirOrders, wordsFound } = await privacyWorld({
+      break: (real) =>
+        new Proxy(real, {
+          get: (target, name) => {
+            const value: unknown = Reflect.get(target, name);
+            if (typeof value !== 'function') return value;
+            return async (...args: unknown[]) => {
+              const result: unknown = await value.apply(target, args);
+              if (name === 'idsBy') await found?.();
+              return result;
+            };
+          },
+        }),
+    });
+    const order = { ...theirOrders()[0]!, id: 'gid://shopify/Order/9007199254888888888' };
+    found = async () => {
+      found = null;
+      world.shop.orders.put({ ...order, updatedAt: world.now });
+      await world.reconcile('census', ['orders']);
+    };
+    // Nobody names it: it came after Shopify had asked.
+    redact();
+    await world.live(2 * MINUTE_MS);
+    expect(found).toBeNull();
+    expect(wordsFound()).toEqual([]);
+  });
+
+  test('can be changed in Shopify, and nobody hears of it: no event, no gap, no difference', async () => {
+    const { world, redact, person, select, wordsFound } = await privacyWorld();
+    redact();
+    await world.live(2 * MINUTE_MS);
+    await world.reconcile('content');
+    await world.live(2 * MINUTE_MS);
+    const events = () => Number(select('SELECT COUNT(*) AS n FROM ChangeEvents')[0]!['n']);
+    const before = events();
+    // Without `updatedAt`, as tags change: only what is read whole shows it.
+    world.shop.customers.put({ ...person(), tags: [`${WORD} again`], note: `${WORD} again` });
+    await world.reconcile('content');
+    await world.live(2 * MINUTE_MS);
+    expect(events()).toBe(before);
+    expect(select("SELECT * FROM Gaps WHERE Reason = 'unversioned'")).toEqual([]);
+    expect(wordsFound()).toEqual([]);
+    expect(await world.differences()).toEqual([]);
+  });
+
   test('is quiet: nothing differs for ever, no gap, no event, no mark', async () => {
     const { world, redact, select } = await privacyWorld();
     redact();
@@ -324,6 +374,30 @@ describe('the key of erased people', () => {
       expect(await world.differences()).toEqual([]);
     },
   );
+});
+
+test('what may be written of somebody erased has no name in it, at any depth, withheld or not', () => {
+  const child = (table: string, row: Row): ChildRecord => childOf('orders', table, '1', row);
+  const order = recordOf(
+    'orders',
+    '5',
+    { Email: WORD, Tags: WORD, TotalPrice: '9.0000' },
+    {
+      withheld: ['Email', 'TotalTax'],
+      children: {
+        OrderItems: [child('OrderItems', { Title: 'mug' })],
+        Refunds: [child('Refunds', { Note: WORD })],
+      },
+    },
+  );
+  const left = withoutPerson(entityOf('orders'), order, 42);
+  expect(JSON.stringify(left)).not.toContain(WORD);
+  expect(left).toMatchObject({
+    ...{ id: '5', erasedAt: 42, withheld: ['TotalTax'] },
+    row: { TotalPrice: '9.0000', Email: null },
+    children: { OrderItems: [{ row: { Title: 'mug' } }], Refunds: [{ row: { Note: null } }] },
+  });
+  expect(left.contentHash).not.toBe(order.contentHash);
 });
 
 test('every entity with personal columns is found by the people it belongs to', () => {

@@ -17,6 +17,8 @@ const Body = z.strictObject({
 export function askApp(shop: Shop, body: unknown): Response {
   const { ask, customer: id, forget, uri } = Body.parse(body);
   if (uri !== undefined) shop.appUri = uri;
+  if (shop.appUri === null && shop.subscriptions.size === 0)
+    throw new ImpossibleChange('Nobody can be asked: the app subscribed to nothing. Say its `uri`.');
   if (ask === 'redact shop') {
     redactShop(shop);
     return json({ ask });
