@@ -4,6 +4,7 @@ import type { Entity } from '../src/entities/entity.ts';
 import { orders } from '../src/entities/orders.ts';
 import { products } from '../src/entities/products.ts';
 import { type MirrorTable, mirrorTableOf } from './mirror-tables.ts';
+import { defineFreshness } from './schema/freshness.ts';
 import type { Kit } from './schema/kit.ts';
 import { defineMarking } from './schema/marking.ts';
 import { type ChildTable, childTable, columnNamed, type OwnTable, ownTable } from './schema/mirror.ts';
@@ -66,7 +67,8 @@ export function defineSchema(c: Kit) {
     child: (name: string): ChildTable => tableNamed(children, name),
     /** Any table of the mirror, by name. */
     mirrored: (name: string): MsSqlTable => own.get(name) ?? tableNamed(children, name),
-    /** Every table of the database by name: what migrations are generated from. */
+    views: defineFreshness(c, machinery),
+    /** Every table of the database by name: what migrations are generated from, with the views. */
     tables: { ...machinery, ...Object.fromEntries(own), ...Object.fromEntries(children) },
   };
 }

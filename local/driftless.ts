@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { assemble } from '../app/assemble.ts';
 import { registerAll } from '../app/register.ts';
-import { openSqlite } from '../db/sqlite/open.ts';
+import { openDatabase } from '../db/open.ts';
 import { type Config, type Environment, readConfig, schedulesOf } from '../src/config.ts';
 import type { Database } from '../src/database.ts';
 import { Reject, Transient } from '../src/failures.ts';
@@ -18,8 +18,8 @@ import { parseSchedule } from './host/schedule.ts';
 import { localPrivacyKey } from './privacyKey.ts';
 
 /**
- * Driftless on this machine: the functions that run in Azure, on the local host, with the embedded database.
- * The queues have a SQLite file of their own beside it, whatever the database.
+ * Driftless on this machine: the functions that run in Azure, on the local host, with the embedded database unless
+ * DATABASE_URL names another. The queues have a SQLite file of their own, whatever the database.
  */
 export interface Driftless {
   readonly service: Service;
@@ -49,7 +49,7 @@ export async function startDriftless(options: DriftlessOptions): Promise<Driftle
   const config = readConfig(env);
   assertSchedules(env);
   await using opened = new AsyncDisposableStack();
-  const database = withHeartbeat(await openDatabase(config, options.dataDir), Date.now);
+  const database = withHeartbeat(await openHere(config, options.dataDir), Date.now);
   opened.defer(() => database.close());
   const queues = refusing(() => openQueues(join(options.dataDir, 'queues.db')));
   opened.defer(() => queues.close());
@@ -100,10 +100,10 @@ function assertSchedules(env: Environment): void {
   if (problems.length > 0) throw new Reject(`Schedules cannot be read:\n${problems.join('\n')}`);
 }
 
-async function openDatabase(config: Config, dataDir: string): Promise<Database> {
-  const file = config.databaseUrl.slice('sqlite:'.length);
-  for (const directory of [dataDir, dirname(file)]) makeDirectory(directory);
-  return await openSqlite(file, { clock: Date.now, nonce: randomUUID });
+async function openHere({ database }: Config, dataDir: string): Promise<Database> {
+  makeDirectory(dataDir);
+  if (database.kind === 'sqlite') makeDirectory(dirname(database.file));
+  return await openDatabase(database, { clock: Date.now, nonce: randomUUID });
 }
 
 async function hostOf(

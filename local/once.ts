@@ -12,6 +12,7 @@ import { compare, type Difference } from './compare.ts';
 import { type DemoOptions, FAULTS, SHORTENED } from './demo.ts';
 import { type Driftless, startDriftless } from './driftless.ts';
 import { living, mirroring, type StoreView } from './figures.ts';
+import { onceDatabase } from './onceDatabase.ts';
 import type { Screen } from './screen.ts';
 import { type Change, LAGS, SimulatedShop } from './simulated.ts';
 import { drained, mirrored, type Watch } from './waiting.ts';
@@ -63,26 +64,22 @@ export async function once(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const startedAt = Date.now();
+  await using opened = new AsyncDisposableStack();
   const dataDir = mkdtempSync(join(tmpdir(), 'driftless-once-'));
-  const shop = await SimulatedShop.start(options, signal);
-  try {
-    const driftless = await startDriftless({
-      env: { ...shop.env, ...SHORTENED },
-      dataDir,
-      timers: false,
-      log,
-      webhooksToHost: true,
-      signal,
-    });
-    try {
-      return await run({ options, screen, signal, shop, driftless, startedAt });
-    } finally {
-      await driftless.stop();
-    }
-  } finally {
-    await shop.stop();
-    rmSync(dataDir, { recursive: true, force: true });
-  }
+  opened.defer(() => rmSync(dataDir, { recursive: true, force: true }));
+  const { env, domain } = await onceDatabase(process.env['DATABASE_URL']);
+  const shop = await SimulatedShop.start(domain === null ? options : { ...options, domain }, signal);
+  opened.defer(() => shop.stop());
+  const driftless = await startDriftless({
+    env: { ...shop.env, ...SHORTENED, ...env },
+    dataDir,
+    timers: false,
+    log,
+    webhooksToHost: true,
+    signal,
+  });
+  opened.defer(() => driftless.stop());
+  return await run({ options, screen, signal, shop, driftless, startedAt });
 }
 
 interface Running {
@@ -99,7 +96,8 @@ async function run(running: Running): Promise<Outcome> {
   const [configured] = driftless.service.configuredStores;
   if (configured === undefined || !(await attend(driftless.service, configured)))
     throw new Reject('the simulated store could not be connected: its reason stands above');
-  const [store] = await driftless.service.database.stores();
+  const stores = await driftless.service.database.stores();
+  const store = stores.find(({ domain }) => domain === shop.domain);
   const size = (await shop.stats()).size;
   const viewOf = (status: StoreStatus): StoreView => ({
     domain: shop.domain,
@@ -141,6 +139,7 @@ async function run(running: Running): Promise<Outcome> {
   // Certificates are completed and gaps get their causes once nothing waits.
   await driftless.host.runTimer('Tick');
   const status = await driftless.service.database.status(store!.id);
+  await driftless.service.database.deactivateStore(store!.id);
   const certificates = await driftless.service.database.certificates(store!.id, CERTIFICATES);
   const stats = await shop.stats();
   const right = (found: Compared) =>

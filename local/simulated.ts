@@ -16,6 +16,8 @@ export interface SimulatedSettings {
   readonly products: number;
   readonly orders: number;
   readonly costModel: string;
+  /** The shop's, if not the usual one. */
+  readonly domain?: string;
   /** Keeps the shop's changes across restarts. */
   readonly journal?: string;
 }
@@ -159,6 +161,7 @@ const argumentsOf = (settings: SimulatedSettings): string[] => [
   `--cost-model=${settings.costModel}`,
   `--replica-lag=${LAGS.replicaLagMs}`,
   `--index-lag=${LAGS.indexLagMs}`,
+  ...(settings.domain === undefined ? [] : [`--shop=${settings.domain}`]),
   ...(settings.journal === undefined ? [] : [`--journal=${settings.journal}`]),
 ];
 

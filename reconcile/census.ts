@@ -5,6 +5,7 @@ import type { Lease } from '../src/lease.ts';
 import type { CensusKind, CensusPosition } from '../src/run.ts';
 import type { Service } from '../src/service.ts';
 import type { AdminApi } from '../src/shopify/admin.ts';
+import { exactCount } from '../src/shopify/heads.ts';
 import type { Store } from '../src/store.ts';
 import { conclude } from './conclusion.ts';
 import { compareRange } from './merge.ts';
@@ -50,6 +51,8 @@ export async function census(
   }
 }
 
+/** A store that grows faster than it is counted gets a certificate that says so. */
+const LOOKS_MAX = 4;
 const BEGINNING = { cursor: null, throughId: null };
 
 async function walk(
@@ -69,22 +72,30 @@ async function walk(
     await giveUp(deps, position, 'started over as a content census');
     position = null;
   }
-  // Compared already: the process died before the conclusion.
-  while (!position?.compared) {
-    const range = await nextRange(deps, api, store, entity, position ?? BEGINNING);
-    if (position !== null && range.sentAt - position.startedAt > STALE_MS) {
-      await giveUp(deps, position, 'older than a day: started over');
-      position = null;
-      continue;
+  for (let looks = 1; ; looks++) {
+    // Compared already: the process died before the conclusion.
+    while (!position?.compared) {
+      const range = await nextRange(deps, api, store, entity, position ?? BEGINNING);
+      if (position !== null && range.sentAt - position.startedAt > STALE_MS) {
+        await giveUp(deps, position, 'older than a day: started over');
+        position = null;
+        continue;
+      }
+      position ??= await begin(deps, store, lease, kind, range);
+      position = await compareRange(deps, store, lease, position, range);
+      if (!position.compared && isOver()) return 'continue';
+      if (clock() < renewAt) continue;
+      if (!(await database.renewLease(lease, LEASE_MS))) throw new Fenced('the census lease ran out');
+      renewAt = clock() + LEASE_MS / 3;
     }
-    position ??= await begin(deps, store, lease, kind, range);
+    const counted = await exactCount(api, store, entity);
+    const grown = counted.count !== null && counted.count > position.heads && looks < LOOKS_MAX;
+    // What was created since the last page is counted, and listed behind it.
+    const range = grown ? await nextRange(deps, api, store, entity, position) : null;
+    if (range === null || range.heads.length === 0)
+      return await conclude(deps, store, lease, position, counted);
     position = await compareRange(deps, store, lease, position, range);
-    if (!position.compared && isOver()) return 'continue';
-    if (clock() < renewAt) continue;
-    if (!(await database.renewLease(lease, LEASE_MS))) throw new Fenced('the census lease ran out');
-    renewAt = clock() + LEASE_MS / 3;
   }
-  return await conclude(deps, api, store, lease, position);
 }
 
 async function giveUp({ database }: Deps, { runId }: CensusPosition, message: string): Promise<void> {

@@ -3,15 +3,14 @@ import { entityOf } from '../src/entities/registry.ts';
 import type { Lease } from '../src/lease.ts';
 import type { CensusPosition, DetectionCommit, Run } from '../src/run.ts';
 import type { Service } from '../src/service.ts';
-import type { AdminApi } from '../src/shopify/admin.ts';
-import { exactCount } from '../src/shopify/heads.ts';
+import type { Counted } from '../src/shopify/heads.ts';
 import type { Store } from '../src/store.ts';
 import { NOTHING } from '../src/tally.ts';
 import { hidesTheOld } from '../src/visibility.ts';
 import { markSlice } from './slice.ts';
 
 /**
- * The end of a census: Shopify's own count is asked, the brake is judged (R10), what was held is freed, and the
+ * The end of a census: the list is held against Shopify's own count, the brake is judged (R10), what was held is freed, and the
  * certificate is written in the transaction that ends the walk. A first mirror gets its watermark here. The position
  * is given up last: a process that dies before concludes again, and finds nothing held any more.
  */
@@ -21,13 +20,12 @@ const VISIBLE_MS = 60 * 24 * 3_600_000;
 
 export async function conclude(
   deps: Deps,
-  api: AdminApi,
   store: Store,
   lease: Lease,
   position: CensusPosition,
+  counted: Counted,
 ): Promise<'counted' | 'held'> {
   const { database } = deps;
-  const counted = await exactCount(api, store, entityOf(lease.entity));
   const run = await database.run(position.runId);
   const { live } = await database.burialFacts(store.id, lease.entity);
   const released = isReleased(store, lease.entity, deps.clock());
@@ -50,7 +48,7 @@ function ending(
   lease: Lease,
   position: CensusPosition,
   run: Run | null,
-  counted: { readonly count: number | null; readonly points: number },
+  counted: Counted,
   held: boolean,
 ): DetectionCommit {
   const { runId, kind, startedAt, oldestCreatedAt } = position;

@@ -155,7 +155,7 @@ function moved(
   return {
     ...before,
     throughId: upTo ?? heads.at(-1)?.id ?? before.throughId,
-    cursor: upTo === null ? range.cursor : before.cursor,
+    cursor: upTo === null ? (range.endCursor ?? before.cursor) : before.cursor,
     compared: upTo === null && range.cursor === null,
     lastAt: range.lastAt,
     heads: before.heads + heads.length,

@@ -14,6 +14,8 @@ export interface HeadRange {
   readonly heads: readonly Head[];
   /** Null after the last range. */
   readonly cursor: string | null;
+  /** Behind its last head; null without heads. */
+  readonly endCursor: string | null;
   /** Shopify's time of the first request, and of the last. */
   readonly sentAt: number;
   readonly lastAt: number;
@@ -39,6 +41,7 @@ export async function nextRange(
   return {
     heads: [...first.heads, ...second.heads],
     cursor: second.cursor,
+    endCursor: second.endCursor ?? first.endCursor,
     sentAt: first.sentAt,
     lastAt: second.lastAt,
     points: first.points + second.points,

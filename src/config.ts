@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_TIMING, type Timing } from './clock.ts';
+import { type DatabaseAddress, parseDatabaseAddress } from './database-address.ts';
 import { ENTITY_NAMES } from './entities/registry.ts';
 import { Reject } from './failures.ts';
 import { type Credentials, Secret } from './secrets.ts';
@@ -9,7 +10,7 @@ import { type Credentials, Secret } from './secrets.ts';
  * Only a door reads `process.env`; secrets never print.
  */
 export interface Config {
-  readonly databaseUrl: string;
+  readonly database: DatabaseAddress;
   /** Stores named by the environment, with where their credentials stand. */
   readonly stores: readonly { readonly domain: string; readonly secretName: string }[];
   readonly credentials: ReadonlyMap<string, Credentials>;
@@ -40,11 +41,18 @@ const whole = (fallback: number, least: number, most: number) =>
 const isHttp = (text: string): boolean =>
   /^https?:\/\//.test(text) && URL.canParse(text.replace('{shop}', 'x'));
 
+const databaseUrl = z
+  .string()
+  .default('sqlite:.driftless/driftless.db')
+  .transform((url, context): DatabaseAddress => {
+    const parsed = parseDatabaseAddress(url.trim());
+    if ('address' in parsed) return parsed.address;
+    for (const message of parsed.problems) context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+
 const settings = z.object({
-  DATABASE_URL: z
-    .string()
-    .regex(/^sqlite:.+/, 'names no database that is built in: use sqlite:<path>, or leave it out')
-    .default('sqlite:.driftless/driftless.db'),
+  DATABASE_URL: databaseUrl,
   SHOPIFY_ORIGIN: z
     .string()
     .refine(isHttp, 'is no URL such as https://{shop}')
@@ -62,22 +70,15 @@ const DOMAIN = /^[a-z0-9][a-z0-9-]*\.myshopify\.com$/;
 
 /** An empty variable counts as absent, as in most `.env` files. Throws one `Reject` that names every problem. */
 export function readConfig(environment: Environment): Config {
-  const env = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
-  );
+  const env = withoutEmpty(environment);
   const parsed = settings.safeParse(env);
-  const problems = parsed.success
-    ? []
-    : parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+  const problems = parsed.success ? [] : problemsOf(parsed.error);
   const stores = storesOf(env, problems);
   const privacyKey = privacyKeyOf(env, problems);
-  if (!parsed.success || problems.length > 0)
-    throw new Reject(
-      `The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`,
-    );
+  if (!parsed.success || problems.length > 0) throw refusal(problems);
   const { data } = parsed;
   return {
-    databaseUrl: data.DATABASE_URL,
+    database: data.DATABASE_URL,
     stores: stores.map(({ domain, secretName }) => ({ domain, secretName })),
     credentials: new Map(stores.map(({ secretName, credentials }) => [secretName, credentials])),
     shopifyOrigin: data.SHOPIFY_ORIGIN,
@@ -106,6 +107,24 @@ function privacyKeyOf(env: Environment, problems: string[]): Secret | null {
     );
   return new Secret(text);
 }
+
+/** The database alone, for whoever needs nothing else of the configuration. */
+export function readDatabaseAddress(environment: Environment): DatabaseAddress {
+  const parsed = settings.pick({ DATABASE_URL: true }).safeParse(withoutEmpty(environment));
+  if (!parsed.success) throw refusal(problemsOf(parsed.error));
+  return parsed.data.DATABASE_URL;
+}
+
+const withoutEmpty = (environment: Environment): Environment =>
+  Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+
+const problemsOf = (error: z.ZodError): string[] =>
+  error.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+
+const refusal = (problems: readonly string[]): Reject =>
+  new Reject(
+    `The configuration has ${problems.length} problem(s):\n${problems.map((p) => `  - ${p}`).join('\n')}`,
+  );
 
 /** The door's own path, unless the URL has one already. */
 const webhookAddress = (url: string): string =>

@@ -117,7 +117,10 @@ export interface Database {
   startRun(storeId: number, entity: EntityName, kind: RunKind): Promise<number>;
   run(runId: number): Promise<Run | null>;
   finishRun(runId: number, end: RunEnd): Promise<void>;
-  /** Frees the marks that a census holds, due at once; with `discard` deletes them instead. Answers how many. */
+  /**
+   * Frees the marks that a census holds, due at once; with `discard` deletes them instead. Answers how many. On a
+   * server in steps, so that it does not lock everybody out: whoever dies in between leaves the rest held.
+   */
   releaseHeld(runId: number, options?: { readonly discard?: boolean }): Promise<number>;
 
   // Proof

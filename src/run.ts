@@ -62,8 +62,9 @@ export interface SyncState {
 export interface CensusPosition {
   readonly runId: number;
   readonly throughId: string | null;
+  /** Behind the last head that was compared. */
   readonly cursor: string | null;
-  /** The last range is compared: only the conclusion is left. */
+  /** There was no head behind it: what is left is the conclusion, and what is created until then. */
   readonly compared: boolean;
   /** Shopify's time of the first request. */
   readonly startedAt: number;

@@ -147,6 +147,16 @@ describe('a census ends with a certificate', () => {
     expect(await gapsOf()).toEqual({ 'never announced': 2, 'deleted unannounced': 1 });
   });
 
+  test('what is created behind the list is counted, listed after it, and no difference', async () => {
+    await mirrored();
+    world.duringNextRequest = () => {
+      world.change('customer-create');
+    };
+    await world.reconcile('census', ['customers']);
+    await world.live(2 * SETTLE);
+    expect(await latest('customers')).toMatchObject({ verdict: 'matched', listed: 41, counted: 41 });
+  });
+
   test('held by the brake it says so, until an operator’s release has been carried out', async () => {
     await mirrored({ size: { customers: 300, products: 1, orders: 0 } });
     lose(1);

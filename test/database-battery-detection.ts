@@ -173,6 +173,16 @@ export function detectionBattery(factory: Factory): void {
       expect(await world.database.releaseHeld(runId)).toBe(0);
     });
 
+    it('is freed or discarded with all the others of its census, however many', async () => {
+      const hold = Array.from({ length: 2500 }, (_, i) => String(1000 + i));
+      const [freed, discarded] = [hold.slice(0, 2300), hold.slice(2300)];
+      const first = await world.detect('census', { hold: freed });
+      const second = await world.detect('census', { hold: discarded });
+      expect(await world.database.releaseHeld(first)).toBe(2300);
+      expect(await world.database.releaseHeld(second, { discard: true })).toBe(200);
+      expect(await world.database.status(world.storeId)).toMatchObject({ marksHeld: 0, marksWaiting: 2300 });
+    });
+
     it('is freed by any signal for its key, and only its own run can discard it', async () => {
       const runId = await world.detect('census', { hold: ['7', '8'] });
       await world.mark(raiseOf('7'));

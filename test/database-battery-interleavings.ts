@@ -64,9 +64,11 @@ class Model {
     else this.marks.set(key, { ...mark, due: keptUntil, lane: Math.max(1, mark.lane) });
   }
 
+  /** A mark that stands keeps its way, but no longer to be cleared by a read that began before. */
   hold(key: string): void {
-    const held = { lane: LANES.indexOf('census'), expected: null, due: null, version: ++this.#version };
-    if (!this.marks.has(key)) this.marks.set(key, held);
+    const version = ++this.#version;
+    const standing = this.marks.get(key) ?? { lane: LANES.indexOf('census'), expected: null, due: null };
+    this.marks.set(key, { ...standing, version });
   }
 
   release(now: number): void {

@@ -331,9 +331,10 @@ export function privacyBattery(factory: Factory): void {
     expect(await database.renewLease(held, 1_000)).toBe(true);
   });
 
-  it('writes when a person was erased beside the row that is read later, and unwrites it', async () => {
+  it('writes since when the person of a row is erased, and reads rows by their ids', async () => {
     await world.write('customers', { ...recordOf('customers', '7', {}), erasedAt: T });
     expect((await world.rows('customers')).get('7')!.erasedAt).toBe(T);
+    expect((await world.rows('customers')).get('7')!.row['Email']).toBeNull();
     expect(await world.database.contents(world.storeId, 'customers', ['7', '404'])).toEqual([
       (await world.rows('customers')).get('7'),
     ]);

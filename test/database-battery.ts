@@ -1,6 +1,9 @@
 import { describe } from 'vitest';
 import { childrenBattery } from './database-battery-children.ts';
+import { crowdsBattery } from './database-battery-crowds.ts';
 import { detectionBattery } from './database-battery-detection.ts';
+import { exactBattery } from './database-battery-exact.ts';
+import { freshnessBattery } from './database-battery-freshness.ts';
 import { interleavingsBattery } from './database-battery-interleavings.ts';
 import { isolationBattery } from './database-battery-isolation.ts';
 import { leasesBattery } from './database-battery-leases.ts';
@@ -26,6 +29,9 @@ export function databaseBattery(name: string, factory: Factory): void {
     describe('detection', () => detectionBattery(factory));
     describe('proof', () => proofBattery(factory));
     describe('privacy', () => privacyBattery(factory));
+    describe('freshness', () => freshnessBattery(factory));
+    describe('exactness', () => exactBattery(factory));
+    describe('crowds', () => crowdsBattery(factory));
     describe('isolation', () => isolationBattery(factory));
     describe('upkeep', () => upkeepBattery(factory));
   });

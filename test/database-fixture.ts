@@ -119,7 +119,7 @@ export const keepFor = (dueInMs: number, more: Partial<Extract<Verdict['mark'], 
 });
 
 /** The short words in which the battery speaks of one store. */
-function inStore(database: Database, storeId: number) {
+export function inStore(database: Database, storeId: number) {
   const lease = async (entity: EntityName = 'customers', kind: LeaseKind = 'refresh'): Promise<Lease> =>
     (await database.acquireLease(storeId, entity, kind, 60_000))!;
 

@@ -160,15 +160,6 @@ describe('opening says what to do when', () => {
     expect(error).toMatchObject({ message: expect.stringMatching(/Another process/) });
   });
 
-  it('a newer version has changed its schema', async () => {
-    const file = join(folder, 'mirror.db');
-    await (await open(file)).close();
-    change(file, "insert into __drizzle_migrations (hash, name) values ('x', '29990101000000_later')");
-    const error = await refusal(file);
-    expect(error).toBeInstanceOf(Reject);
-    expect(error).toMatchObject({ message: expect.stringContaining('newer version') });
-  });
-
   it('its schema is missing and was not to be made', async () => {
     const file = join(folder, 'mirror.db');
     const error = await openSqlite(file, { ...options, migrate: false }).catch((thrown) => thrown);

@@ -36,8 +36,8 @@ const ONLY_IN: readonly { readonly module: RegExp; readonly where: RegExp; reado
   { module: /^drizzle-(orm|kit)/, where: /^db\//, rule: 'only db/ imports drizzle' },
   {
     module: /^node:sqlite$/,
-    where: /^(db|local\/host|simulator)\//,
-    rule: 'only db/, the local queues and the simulator open SQLite',
+    where: /^(db|local\/host|simulator|bench)\//,
+    rule: 'only db/, the local queues, the simulator and measurements touch SQLite',
   },
   { module: /^(mssql|tedious)/, where: /^db\//, rule: 'only db/ imports drivers' },
   {

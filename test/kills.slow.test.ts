@@ -1,8 +1,14 @@
-/** Real processes, really killed (R4): whatever was answered with 2xx takes effect, and the mirror converges. */
-import { describe, expect, test } from 'vitest';
+/**
+ * Real processes, really killed (R4): whatever was answered with 2xx takes effect, and the mirror converges. On SQLite,
+ * or on the server that DATABASE_URL or TEST_DATABASE_URL names.
+ */
+import { describe, expect, test, vi } from 'vitest';
 import { Random } from '../simulator/random.ts';
 import { drawnFrom, type Moment } from './kills/moment.ts';
+import { DATABASE, SLOWER } from './kills/trial-database.ts';
 import { report, tried } from './kills/tried.ts';
+
+vi.setConfig({ testTimeout: 600_000 * SLOWER });
 
 const SIZE = { customers: 1_500, products: 200, orders: 1_500 };
 const MIRRORING: readonly Moment['at'][] = ['start', 'life', 'answered', 'refresh'];
@@ -16,7 +22,7 @@ const MIRRORED: readonly Moment['at'][] = [
   'content',
 ];
 
-describe('a host killed twenty times', () => {
+describe(`on ${DATABASE}, a host killed twenty times`, () => {
   test.each([1, 2])('keeps what its 2xx promised, and converges (seed %i)', async (seed) => {
     const random = new Random(`${seed}/moments`);
     const outcome = await tried({
@@ -37,7 +43,7 @@ describe('a host killed twenty times', () => {
   });
 });
 
-describe('two hosts on one database file', () => {
+describe(`on ${DATABASE}, two hosts on one database`, () => {
   test('converge as well as one', async () => {
     const outcome = await tried({
       size: SIZE,

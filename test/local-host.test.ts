@@ -321,7 +321,7 @@ describe('start and stop', () => {
     expect(readHostJson(hostJson)).toEqual({
       functionTimeoutMs: 600_000,
       routePrefix: 'api',
-      queues: { batchSize: 16, newBatchThreshold: 8, maxDequeueCount: 5, visibilityTimeoutMs: 30_000 },
+      queues: { batchSize: 16, newBatchThreshold: 8, maxDequeueCount: 20, visibilityTimeoutMs: 30_000 },
     });
   });
 
@@ -431,7 +431,7 @@ describe('queue functions', () => {
     const clock = handClock();
     const queues = queuesFor(':memory:', { clock: clock.now });
     await queues.send('signals', { deadly: true });
-    for (let tries = 0; tries < 5; tries++) {
+    for (let tries = 0; tries < 20; tries++) {
       expect(queues.receive('signals', 1, 60_000)).toHaveLength(1);
       clock.advance(60_000);
     }

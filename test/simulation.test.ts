@@ -7,7 +7,7 @@ import { shrink } from './simulation/shrink.ts';
 import { simulate } from './simulation/simulate.ts';
 
 /** `npm run simulate` plays thousands of these; here are as many as a test suite can wait for. */
-const RUNS = 60;
+const RUNS = 40;
 
 describe('the simulation', () => {
   test('finds no rule broken, whatever goes wrong', { timeout: 120_000 }, async () => {
@@ -18,7 +18,7 @@ describe('the simulation', () => {
     const faults = Object.values(counts.faults).reduce((a, b) => a + b, 0);
     expect(counts.changes / RUNS).toBeGreaterThanOrEqual(30);
     expect(faults / RUNS).toBeGreaterThanOrEqual(3);
-    expect(exercised.never.length).toBeLessThan(20);
+    expect(exercised.never.length).toBeLessThan(24);
   });
 });
 

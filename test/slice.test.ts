@@ -57,7 +57,7 @@ describe('with the whole machine', () => {
     const large = await costOf(4_000);
     // What begins and ends a census is the same for a thousand ids and for a million.
     const perPage = (few: number, many: number) => (many - few) / (3_000 / 250);
-    expect(perPage(small.statements, large.statements)).toBeLessThanOrEqual(2);
+    expect(perPage(small.statements, large.statements)).toBeLessThanOrEqual(1.5);
     expect(perPage(small.points, large.points)).toBeLessThanOrEqual(15);
     expect(large.statements).toBeGreaterThan(8);
   });

@@ -7,7 +7,14 @@ import { bigint, bit, customType, decimal, int, nvarchar } from 'drizzle-orm/mss
  * number.
  */
 
-export { foreignKey, index, mssqlTable as table, primaryKey, uniqueIndex } from 'drizzle-orm/mssql-core';
+export {
+  foreignKey,
+  index,
+  mssqlTable as table,
+  mssqlView as view,
+  primaryKey,
+  uniqueIndex,
+} from 'drizzle-orm/mssql-core';
 
 /** The row's own number: generated, never used twice. */
 export const rowId = (name: string) => bigint(name, { mode: 'number' }).primaryKey().identity();

@@ -4,7 +4,14 @@ import { decimalText, tenThousandths } from '../../src/decimal.ts';
 
 /** The column kit of SQLite: what `columns.mssql.ts` says, in the three types that SQLite has. */
 
-export { foreignKey, index, primaryKey, sqliteTable as table, uniqueIndex } from 'drizzle-orm/sqlite-core';
+export {
+  foreignKey,
+  index,
+  primaryKey,
+  sqliteTable as table,
+  sqliteView as view,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
 
 export const rowId = (name: string) => int(name).primaryKey({ autoIncrement: true });
 

@@ -14,6 +14,7 @@ const NAMES = {
   uniqueIndex: true,
   primaryKey: true,
   foreignKey: true,
+  view: true,
   rowId: true,
   rowRef: true,
   integer: true,

@@ -14,7 +14,7 @@ import { statesOf } from './rows.ts';
 import { addToRun } from './runs.ts';
 import { prepared } from './statements.ts';
 import { showProgress } from './stores.ts';
-import { advance } from './sync-states.ts';
+import { progressOf } from './sync-states.ts';
 
 /** What sweeps and censuses read and commit. */
 
@@ -53,7 +53,7 @@ export function mirrorOf(
 }
 
 export function commitDetection(connection: Connection, lease: Lease, commit: DetectionCommit): void {
-  fence(connection, lease);
+  fence(connection, lease, progressOf(commit));
   const { storeId, entity } = lease;
   const { runId } = commit;
   // A census that says where it stands will end with a certificate, which waits for what was found.
@@ -64,7 +64,6 @@ export function commitDetection(connection: Connection, lease: Lease, commit: De
     commit.gaps.map((gap) => ({ ...gap, runId })),
   );
   hold(connection, storeId, entity, commit.runId, commit.hold);
-  advance(connection, storeId, entity, commit);
   if (commit.sweepFinishedAt !== undefined || commit.censusFinishedAt !== undefined)
     showProgress(connection, storeId);
   addToRun(connection, commit.runId, commit.tally, commit.points);

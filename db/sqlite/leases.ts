@@ -5,6 +5,7 @@ import type { Lease, LeaseKind } from '../../src/lease.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
 import { prepared } from './statements.ts';
+import type { Progress } from './sync-states.ts';
 
 /**
  * Leases and their fence. A token is random and new at each acquisition, and a change of the store's epoch
@@ -26,19 +27,26 @@ const active = sql`exists (select 1 from ${Stores} where ${Stores.Id} = ${SyncSt
 const due = sql`exists (select 1 from ${StaleKeys} where ${StaleKeys.StoreId} = ${SyncStates.StoreId}
   and ${StaleKeys.Entity} = ${SyncStates.Entity} and ${StaleKeys.DueAt} <= ${NOW})`;
 
-const statements = prepared(({ db }, kind: LeaseKind) => {
+const keySpace = and(
+  eq(SyncStates.StoreId, sql.placeholder('storeId')),
+  eq(SyncStates.Entity, sql.placeholder('entity')),
+);
+const ownOf = (kind: LeaseKind) =>
+  and(keySpace, eq(SyncStates[COLUMNS[kind].token], sql.placeholder('token')));
+const heldOf = (kind: LeaseKind) => and(ownOf(kind), gt(SyncStates[COLUMNS[kind].until], NOW));
+
+const updateHeld = ({ db }: Connection, kind: LeaseKind, change: Progress) =>
+  db.update(SyncStates).set(change).where(heldOf(kind));
+
+const statements = prepared((connection, kind: LeaseKind) => {
+  const { db } = connection;
   const token = SyncStates[COLUMNS[kind].token];
   const until = SyncStates[COLUMNS[kind].until];
   const set = (newToken: unknown, newUntil: unknown) =>
     db.update(SyncStates).set({ [COLUMNS[kind].token]: newToken, [COLUMNS[kind].until]: newUntil });
   const newToken = sql`${sql.placeholder('token')}`;
   const newUntil = sql`${sql.placeholder('until')}`;
-  const keySpace = and(
-    eq(SyncStates.StoreId, sql.placeholder('storeId')),
-    eq(SyncStates.Entity, sql.placeholder('entity')),
-  );
-  const own = and(keySpace, eq(token, sql.placeholder('token')));
-  const held = and(own, gt(until, NOW));
+  const [own, held] = [ownOf(kind), heldOf(kind)];
   const free = and(keySpace, active, or(isNull(until), lte(until, NOW)));
   return {
     acquire: set(newToken, newUntil).where(free).prepare(),
@@ -83,11 +91,16 @@ export function releaseLease(
 
 /**
  * The first statement of every commit under a lease. It writes, so that it locks the row until the commit: a
- * token that was merely read could be replaced before the transaction ends (design §3, R6).
+ * token that was merely read could be replaced before the transaction ends (design §3, R6). Since it writes that very
+ * row, it takes along what else the commit changes there.
  */
-export function fence(connection: Connection, lease: Lease): void {
-  const { clock } = connection;
-  if (statements(connection, lease.kind).fence.run({ ...lease, now: clock() }).changes === 1) return;
+export function fence(connection: Connection, lease: Lease, change: Progress = {}): void {
+  const now = connection.clock();
+  const statement =
+    Object.keys(change).length === 0
+      ? statements(connection, lease.kind).fence
+      : updateHeld(connection, lease.kind, change).prepare();
+  if (statement.run({ ...lease, now }).changes === 1) return;
   throw new Fenced(`The ${lease.kind} lease of ${lease.entity} in store ${lease.storeId} is lost.`);
 }
 

@@ -19,7 +19,7 @@ import { judgeGaps, unjudgedGaps } from './gaps.ts';
 import { acquireLease, releaseLease, renewLease } from './leases.ts';
 import { link, linkAll } from './links.ts';
 import { mark, releaseHeld } from './marks.ts';
-import { migrate } from './migrate.ts';
+import { assertMigrated, migrate } from './migrate.ts';
 import {
   duePrivacyRequests,
   endPrivacyRequest,
@@ -41,10 +41,7 @@ import { inheritSuppressions, suppress, suppressed } from './suppressions.ts';
 import { addSyncStates, storesLackingStates, syncState } from './sync-states.ts';
 
 interface Options extends ConnectionOptions {
-  /**
-   * Whether a file with an older schema is brought to the present one, or refused; true unless said
-   * otherwise.
-   */
+  /** Whether a file with an older schema is brought to that of this release, or refused; true unless said otherwise. */
   readonly migrate?: boolean;
 }
 
@@ -56,12 +53,27 @@ export async function openSqlite(file: string, options: Options): Promise<Databa
   try {
     const connection = connect(file, options);
     try {
-      migrate(connection, file, options.migrate !== false);
+      if (options.migrate === false) assertMigrated(connection, file);
+      else migrate(connection, file);
       addMissingSyncStates(connection);
       return assemble(connection, file);
     } catch (error) {
       connection.client.close();
       throw error;
+    }
+  } catch (error) {
+    throw translated(error, file);
+  }
+}
+
+/** Brings a file, which is created if there is none, to the schema of this release; answers what was applied. */
+export async function migrateSqlite(file: string, options: ConnectionOptions): Promise<readonly string[]> {
+  try {
+    const connection = connect(file, options);
+    try {
+      return migrate(connection, file);
+    } finally {
+      connection.client.close();
     }
   } catch (error) {
     throw translated(error, file);

@@ -1,4 +1,5 @@
 import { and, count, eq, lt, sql } from 'drizzle-orm';
+import type { SQLiteUpdateSetSource } from 'drizzle-orm/sqlite-core';
 import { ENTITY_NAMES, type EntityName } from '../../src/entities/registry.ts';
 import type { DetectionCommit, SyncState } from '../../src/run.ts';
 import { schema } from '../schema.sqlite.ts';
@@ -54,16 +55,13 @@ export const storesLackingStates = ({ db }: Connection): readonly number[] =>
     .all()
     .map(({ id }) => id);
 
-/** What a detector's commit says of progress; the watermark only ever moves forward. */
-export function advance(
-  { db }: Connection,
-  storeId: number,
-  entity: EntityName,
-  commit: DetectionCommit,
-): void {
+export type Progress = SQLiteUpdateSetSource<typeof SyncStates>;
+
+/** What a detector's commit says of progress, for its fence to write; the watermark only ever moves forward. */
+export function progressOf(commit: DetectionCommit): Progress {
   const { watermark, sweepFinishedAt, deepSweepFinishedAt, census, censusFinishedAt } = commit;
   const { contentAt, coverageFrom } = commit;
-  const change = {
+  return {
     ...(watermark !== undefined && {
       Watermark: sql`max(coalesce(${SyncStates.Watermark}, ${watermark}), ${watermark})`,
     }),
@@ -79,8 +77,6 @@ export function advance(
           : sql`min(coalesce(${SyncStates.CoverageFrom}, ${coverageFrom}), ${coverageFrom})`,
     }),
   };
-  if (Object.keys(change).length === 0) return;
-  db.update(SyncStates).set(change).where(ofKeySpace(storeId, entity)).run();
 }
 
 /** Nothing of the store has been compared. */

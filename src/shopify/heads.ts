@@ -20,6 +20,8 @@ export interface HeadPage {
   readonly heads: readonly Head[];
   /** Null after the last page. */
   readonly cursor: string | null;
+  /** Behind the last head of the page, whether there are more or not; null for an empty one. */
+  readonly endCursor: string | null;
   /** Shopify's time when the page was asked for. */
   readonly sentAt: number;
   readonly points: number;
@@ -62,6 +64,7 @@ export async function headPage(
   return {
     heads,
     cursor: pageInfo.hasNextPage ? pageInfo.endCursor : null,
+    endCursor: pageInfo.endCursor,
     sentAt: answer.sentAt,
     points: answer.points,
   };
@@ -81,11 +84,12 @@ function childCounts(
 }
 
 /** The exact number of live objects, or null when Shopify would not say exactly. */
-export async function exactCount(
-  api: AdminApi,
-  store: Store,
-  entity: Entity,
-): Promise<{ readonly count: number | null; readonly points: number }> {
+export interface Counted {
+  readonly count: number | null;
+  readonly points: number;
+}
+
+export async function exactCount(api: AdminApi, store: Store, entity: Entity): Promise<Counted> {
   const answer = await api.query(countObjects(entity), {});
   assertShop(answer, store);
   const parsed = counted.safeParse(answer.data[entity.countField]);

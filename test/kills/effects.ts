@@ -3,7 +3,7 @@
  * the mirror has reached the version that its body told of.
  */
 import { ENTITY_NAMES, type EntityName, entityOf } from '../../src/entities/registry.ts';
-import type { Files, Logged, Version } from './files.ts';
+import type { Logged, Outside, Version } from './outside.ts';
 import type { Answered, Shopify } from './shopify.ts';
 
 export interface Effects {
@@ -25,9 +25,14 @@ const KEYS = new Map(
   ),
 );
 
-export function effectsOf(answered: readonly Answered[], files: Files, shopify: Shopify): Effects {
-  const logged = files.deliveries();
-  const rows = new Map(ENTITY_NAMES.map((name) => [name, files.versions(name)]));
+export async function effectsOf(
+  answered: readonly Answered[],
+  outside: Outside,
+  shopify: Shopify,
+): Promise<Effects> {
+  const logged = await outside.deliveries();
+  const rows = new Map<EntityName, ReadonlyMap<string, Version>>();
+  for (const name of ENTITY_NAMES) rows.set(name, await outside.versions(name));
   const counts = { refreshed: 0, standing: 0, through: 0, compared: 0 };
   const broken: string[] = [];
   for (const delivery of new Map(answered.map((each) => [each.webhookId, each])).values()) {

@@ -1,21 +1,21 @@
 /** The mirror from death to death: no row may go back or disappear (R2). */
 import { ENTITY_NAMES, type EntityName } from '../../src/entities/registry.ts';
-import type { Files, Version } from './files.ts';
+import type { Outside, Version } from './outside.ts';
 
 export class History {
   readonly broken: string[] = [];
   /** Rows that were compared, over all looks. */
   compared = 0;
-  readonly #files: Files;
+  readonly #outside: Outside;
   readonly #last = new Map<EntityName, ReadonlyMap<string, Version>>();
 
-  constructor(files: Files) {
-    this.#files = files;
+  constructor(outside: Outside) {
+    this.#outside = outside;
   }
 
-  look(): void {
+  async look(): Promise<void> {
     for (const name of ENTITY_NAMES) {
-      const now = this.#files.versions(name);
+      const now = await this.#outside.versions(name);
       for (const [id, was] of this.#last.get(name) ?? []) {
         this.compared++;
         const fault = faultOf(was, now.get(id));

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { z } from 'zod';
+import { SLOWER } from './trial-database.ts';
 
 export interface Settings {
   readonly dataDir: string;
@@ -13,7 +14,7 @@ export interface Settings {
 const door = z.object({ url: z.url(), functionKey: z.string() });
 
 const PROGRAM = new URL('./program.ts', import.meta.url);
-const START_LIMIT_MS = 60_000;
+const START_LIMIT_MS = 60_000 * SLOWER;
 const STOP_LIMIT_MS = 20_000;
 
 export class Host {

@@ -2,9 +2,10 @@
 import { type EventEmitter, on } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../simulator/random.ts';
-import type { Files } from './files.ts';
 import type { Host } from './host.ts';
+import type { Outside } from './outside.ts';
 import type { Events, Shopify } from './shopify.ts';
+import { SLOWER } from './trial-database.ts';
 
 export type Moment =
   /** So long after the process was made: while it opens its files and its door. */
@@ -23,7 +24,7 @@ type Work = 'refresh' | Detector;
 type Detector = 'sweep' | 'census' | 'content';
 
 /** An event that does not come for so long is not waited for: the moment is then as good as any. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 10_000 * SLOWER;
 /** Longer than a dead host's lease stands. */
 const LEASE_MS = 12_000;
 const LOOK_MS = 100;
@@ -59,7 +60,7 @@ export function drawnFrom(kinds: readonly Moment['at'][], count: number, random:
 }
 
 /** Resolves when the moment has come. */
-export async function comes(moment: Moment, host: Host, shopify: Shopify, files: Files): Promise<void> {
+export async function comes(moment: Moment, host: Host, shopify: Shopify, outside: Outside): Promise<void> {
   if (moment.at !== 'start') await host.listens();
   switch (moment.at) {
     case 'start':
@@ -71,17 +72,17 @@ export async function comes(moment: Moment, host: Host, shopify: Shopify, files:
       await times(shopify.events, 'asked', OPERATIONS.refresh, moment.times);
       return await pause(moment.afterMs);
     default:
-      await isFree(moment.at, files);
+      await isFree(moment.at, outside);
       await runs(moment.at, moment.times, host, shopify);
       return await pause(moment.afterMs);
   }
 }
 
 /** A detector that somebody else is at is put off for long. The dead let go of it when their leases run out. */
-async function isFree(detector: Detector, files: Files): Promise<void> {
+async function isFree(detector: Detector, outside: Outside): Promise<void> {
   const kind = detector === 'sweep' ? 'sweep' : 'census';
   const giveUpAt = performance.now() + LEASE_MS;
-  while (performance.now() < giveUpAt && files.leased(kind, Date.now())) await sleep(LOOK_MS);
+  while (performance.now() < giveUpAt && (await outside.leased(kind))) await sleep(LOOK_MS);
 }
 
 /** Asks for a detector, and waits until it has sent so many requests. */

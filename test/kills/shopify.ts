@@ -5,10 +5,9 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FAULTS } from '../../local/demo.ts';
-import { changesOf } from '../../simulator/changes.ts';
+import { change, changesOf } from '../../simulator/changes.ts';
 import { expectedRows } from '../../simulator/expected.ts';
 import type { Kind } from '../../simulator/model.ts';
-import { changing } from '../../simulator/pace.ts';
 import { type PopulationSize, populate } from '../../simulator/population.ts';
 import { Random } from '../../simulator/random.ts';
 import { type RunningServer, startServer } from '../../simulator/server.ts';
@@ -36,7 +35,6 @@ export interface Events {
   settled: [];
 }
 
-const DOMAIN = 'killed.myshopify.com';
 const SLOW_MS = 250;
 export const LAGS = { replicaLagMs: 100, indexLagMs: 300 };
 
@@ -53,10 +51,10 @@ export class Shopify {
   /** How often deliveries ended how: by status, or without one. */
   readonly #ends = new Map<string, number>();
 
-  private constructor(simulator: Simulator, size: PopulationSize, seed: number) {
+  private constructor(simulator: Simulator, domain: string, size: PopulationSize, seed: number) {
     this.#seed = seed;
     this.#shop = simulator.addShop({
-      domain: DOMAIN,
+      domain,
       mixedIdLengths: true,
       consistency: LAGS,
       // However fast the machine is, the first mirror takes long enough to be killed in it.
@@ -68,9 +66,9 @@ export class Shopify {
     this.#shop.courier = this.#courier;
   }
 
-  static async open(size: Omit<PopulationSize, 'seed'>, seed: number): Promise<Shopify> {
+  static async open(domain: string, size: Omit<PopulationSize, 'seed'>, seed: number): Promise<Shopify> {
     const simulator = createSimulator({ seed, costModel: 'pessimistic' });
-    const shopify = new Shopify(simulator, { ...size, seed }, seed);
+    const shopify = new Shopify(simulator, domain, { ...size, seed }, seed);
     shopify.#server = await startServer(shopify.#overheard(simulator));
     return shopify;
   }
@@ -79,7 +77,7 @@ export class Shopify {
   get env(): Readonly<Record<string, string>> {
     const { clientId, clientSecret } = this.#shop.installation;
     return {
-      SHOPIFY_SHOP: DOMAIN,
+      SHOPIFY_SHOP: this.#shop.profile.domain,
       SHOPIFY_CLIENT_ID: clientId,
       SHOPIFY_CLIENT_SECRET: clientSecret,
       SHOPIFY_ORIGIN: `${this.#server?.url}/{shop}`,
@@ -92,14 +90,16 @@ export class Shopify {
     this.#shop.faults = { ...this.#shop.faults, slow: 0 };
   }
 
-  /** Begins to change by itself. */
-  live(perSecond: number): void {
-    const pace = { perSecond, count: Infinity, signal: this.#resting.signal };
-    const changes = changing(this.#shop, new Random(`${this.#seed}/changes`), pace);
-    const all = async () => {
-      for await (const _ of changes);
+  /** Begins to change by itself, so often at most, and not while `crowded` says that enough is on its way. */
+  live(perSecond: number, crowded: () => Promise<boolean>): void {
+    const random = new Random(`${this.#seed}/changes`);
+    const living = async () => {
+      while (!this.#resting.signal.aborted) {
+        if (!(await crowded())) change(this.#shop, random);
+        await sleep(1_000 / perSecond);
+      }
     };
-    this.#living = all();
+    this.#living = living();
   }
 
   /** No change any more, and no delivery: what was not answered is not tried again. Resolves when none is under way. */

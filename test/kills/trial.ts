@@ -1,25 +1,27 @@
 /**
  * The trial: real hosts on one data directory, a shop that changes all the while, SIGKILL at drawn moments, a new
  * host at once. In the end the shop rests, what is left is worked off, and what a 2xx promised is held against
- * what the files say; then sweep, census and content census have to make the mirror equal to the shop.
+ * what the database says; then sweep, census and content census have to make the mirror equal to the shop.
  */
-import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openSqlite } from '../../db/sqlite/open.ts';
 import { compare } from '../../local/compare.ts';
 import { SHORTENED } from '../../local/demo.ts';
 import type { Random } from '../../simulator/random.ts';
 import { ENTITY_NAMES } from '../../src/entities/registry.ts';
 import { type Effects, effectsOf } from './effects.ts';
-import { Files } from './files.ts';
 import { History } from './history.ts';
 import { Host, type Settings } from './host.ts';
 import { comes, type Moment } from './moment.ts';
+import { Outside } from './outside.ts';
 import { LAGS, type Shopify } from './shopify.ts';
+import { SqliteFile } from './sqlite-file.ts';
+import { SLOWER, type TrialDatabase } from './trial-database.ts';
 
 export interface TrialOptions {
   readonly shopify: Shopify;
   readonly dataDir: string;
+  readonly database: TrialDatabase;
   /** One for each host. */
   readonly ports: readonly number[];
   /** Kills before the first mirror stands, and after. */
@@ -60,15 +62,18 @@ export interface Outcome {
   readonly differences: Readonly<Record<'webhooks' | 'sweep' | 'census' | 'content', readonly string[]>>;
 }
 
+const CHANGES_PER_SECOND = 30 / SLOWER;
+/** A shop that changes faster than its signals can be marked is followed for ever, and nothing else is ever read. */
+const SIGNALS_MAX = 8;
 const LOOK_MS = 100;
 /** A mark that is kept to be settled falls due so long after SETTLE at the latest. */
 const SOON_MS = 2_000;
-const DRAIN_LIMIT_MS = 120_000;
-const MIRROR_LIMIT_MS = 120_000;
+const DRAIN_LIMIT_MS = 120_000 * SLOWER;
+const MIRROR_LIMIT_MS = 120_000 * SLOWER;
 
 export class Trial {
   readonly #options: TrialOptions;
-  readonly #files: Files;
+  readonly #outside: Outside;
   readonly #history: History;
   readonly #hosts: Host[];
   readonly #pids: number[] = [];
@@ -79,27 +84,30 @@ export class Trial {
 
   constructor(options: TrialOptions) {
     this.#options = options;
-    this.#files = new Files(options.dataDir);
-    this.#history = new History(this.#files);
+    const { database, dataDir } = options;
+    const queues = new SqliteFile(join(dataDir, 'queues.db'));
+    this.#outside = new Outside(database.looked, queues, database.domain);
+    this.#history = new History(this.#outside);
     this.#hosts = options.ports.map((port) => this.#start({ port }));
   }
 
   async run(): Promise<Outcome> {
     const { shopify, inMirror, later, calmMs } = this.#options;
+    shopify.live(CHANGES_PER_SECOND, async () => (await this.#outside.signals()) > SIGNALS_MAX);
     await this.#dieAt(inMirror);
     shopify.hurry();
-    await this.#until('the first mirror', MIRROR_LIMIT_MS, () => this.#files.mirrored());
+    await this.#until('the first mirror', MIRROR_LIMIT_MS, () => this.#outside.mirrored());
     await this.#dieAt(later);
     for (const host of this.#hosts) await host.listens();
     await sleep(calmMs);
     await shopify.rest();
     await this.#drained();
-    const effects = effectsOf(shopify.answered, this.#files, shopify);
+    const effects = await effectsOf(shopify.answered, this.#outside, shopify);
     const webhooks = await this.#differences();
     const sweep = await this.#reconciled('sweep');
     const census = await this.#reconciled('census');
     const content = await this.#reconciled('content');
-    this.#history.look();
+    await this.#history.look();
     for (const host of this.#hosts) await host.stop();
     this.#errors.push(...this.#hosts.flatMap(linesOf));
     return {
@@ -109,8 +117,8 @@ export class Trial {
       effects,
       wentBack: this.#history.broken,
       rowsCompared: this.#history.compared,
-      poisoned: this.#files.poisoned(),
-      damage: this.#files.damage(),
+      poisoned: await this.#outside.poisoned(),
+      damage: await this.#outside.damage(),
       alive: this.#pids.filter(isAlive),
       errors: this.#errors,
       objects: content.objects,
@@ -129,12 +137,13 @@ export class Trial {
   }
 
   #start({ port }: Pick<Settings, 'port'>): Host {
-    const { dataDir, shopify, settleMs } = this.#options;
+    const { dataDir, database, shopify, settleMs } = this.#options;
     const host = new Host({
       dataDir,
       port,
       env: {
         ...shopify.env,
+        ...database.env,
         SETTLE_MS: String(settleMs),
         OVERLAP_MS: SHORTENED.OVERLAP_MS,
         TICK_CRON: '* * * * * *',
@@ -150,53 +159,58 @@ export class Trial {
     for (const moment of moments) {
       const index = moment.at === 'start' ? last : random.between(0, this.#hosts.length - 1);
       const host = this.#hosts[index]!;
-      await comes(moment, host, shopify, this.#files);
+      await comes(moment, host, shopify, this.#outside);
       await host.kill();
       this.#kills++;
       this.#errors.push(...linesOf(host));
-      this.#noteDeath();
-      if (leasesEnd) this.#files.outage();
+      await this.#noteDeath();
+      if (leasesEnd) await this.#outside.outage();
       this.#hosts[index] = this.#start(host.settings);
       last = index;
     }
   }
 
-  #noteDeath(): void {
-    const held = this.#files.leases();
+  async #noteDeath(): Promise<void> {
+    const held = await this.#outside.leases();
     const fresh = [...held].filter(([token]) => !this.#leases.has(token));
     this.#leases = new Set(held.keys());
     for (const kind of new Set(fresh.map(([, kind]) => kind))) this.#deaths[kind]++;
-    if (!this.#files.mirrored()) this.#deaths.mirror++;
-    this.#history.look();
+    if (!(await this.#outside.mirrored())) this.#deaths.mirror++;
+    await this.#history.look();
   }
 
   /** Runs one detector over everything, until what it found is refreshed. */
   async #reconciled(kind: 'sweep' | 'census' | 'content') {
     await sleep(LAGS.indexLagMs);
-    const since = Date.now();
+    const since = await this.#outside.now();
     await this.#hosts[0]!.reconcile(kind);
     const all = ENTITY_NAMES.length;
-    await this.#until(`the ${kind}`, DRAIN_LIMIT_MS, () => this.#files.succeeded(kind, since) === all);
+    const outside = this.#outside;
+    await this.#until(
+      `the ${kind}`,
+      DRAIN_LIMIT_MS,
+      async () => (await outside.succeeded(kind, since)) === all,
+    );
     await this.#drained();
     return await this.#differences();
   }
 
   /**
    * All signals are marked, all detectors done, all marks refreshed but those of keys that Shopify does not know:
-   * they are looked at again at growing distances, for minutes.
+   * they are looked at again at growing distances, for minutes. Looked at in the order in which one becomes the next.
    */
   async #drained(): Promise<void> {
-    const files = this.#files;
-    await this.#until('draining', DRAIN_LIMIT_MS, () => {
-      const now = Date.now();
-      const busy = files.signals() + files.detectors(now) + files.unlinked();
-      return busy === 0 && files.marksDue(now + this.#options.settleMs + SOON_MS) === 0;
+    const outside = this.#outside;
+    const soonMs = this.#options.settleMs + SOON_MS;
+    await this.#until('draining', DRAIN_LIMIT_MS, async () => {
+      if ((await outside.signals()) + (await outside.detectors()) > 0) return false;
+      return (await outside.marksDue(soonMs)) + (await outside.unlinked()) === 0;
     });
   }
 
-  async #until(what: string, limitMs: number, done: () => boolean): Promise<void> {
+  async #until(what: string, limitMs: number, done: () => Promise<boolean>): Promise<void> {
     const endsAt = performance.now() + limitMs;
-    while (!done()) {
+    while (!(await done())) {
       if (performance.now() > endsAt)
         throw new Error(
           `${what} took longer than ${limitMs / 1_000} s.\n${this.#hosts.map(({ said }) => said).join('\n')}`,
@@ -206,19 +220,19 @@ export class Trial {
   }
 
   async #differences(): Promise<{ readonly objects: number; readonly where: readonly string[] }> {
-    const database = await openSqlite(this.#files.database, { clock: Date.now, nonce: randomUUID });
+    const { shopify, database } = this.#options;
+    const port = await database.open();
     try {
-      const [store] = await database.stores();
-      const found = ENTITY_NAMES.map((name) =>
-        compare(database, store!.id, name, this.#options.shopify.truth(name)),
-      );
+      const stores = await port.stores();
+      const store = stores.find(({ domain }) => domain === database.domain);
+      const found = ENTITY_NAMES.map((name) => compare(port, store!.id, name, shopify.truth(name)));
       const all = await Promise.all(found);
       return {
         objects: all.reduce((sum, { objects }) => sum + objects, 0),
         where: all.flatMap(({ differences }) => differences.map(({ where }) => where)),
       };
     } finally {
-      await database.close();
+      await port.close();
     }
   }
 }

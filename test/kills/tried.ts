@@ -5,8 +5,10 @@ import { Random } from '../../simulator/random.ts';
 import { directory, freePort } from '../start-process.ts';
 import { Shopify } from './shopify.ts';
 import { type Outcome, Trial, type TrialOptions } from './trial.ts';
+import { openTrialDatabase } from './trial-database.ts';
 
-export interface TriedOptions extends Omit<TrialOptions, 'shopify' | 'dataDir' | 'ports' | 'random'> {
+export interface TriedOptions
+  extends Omit<TrialOptions, 'shopify' | 'dataDir' | 'database' | 'ports' | 'random'> {
   readonly size: Omit<PopulationSize, 'seed'>;
   readonly seed: number;
   readonly hosts: number;
@@ -14,7 +16,8 @@ export interface TriedOptions extends Omit<TrialOptions, 'shopify' | 'dataDir' |
 
 type Tried = Outcome & { readonly shopify: Shopify['figures']; readonly seconds: number };
 
-const CHANGES_PER_SECOND = 30;
+/** A server takes leave of the dead, and of a database, in its own time. */
+const CLOSE_LIMIT_MS = 60_000;
 
 /**
  * What Shopify changes without moving `updatedAt` of the object: when its delivery is lost, or there is none, only
@@ -34,13 +37,15 @@ const SILENT = new RegExp(
 export async function tried({ size, seed, hosts, ...options }: TriedOptions): Promise<Tried> {
   const startedAt = performance.now();
   const dataDir = directory();
-  const shopify = await Shopify.open(size, seed);
+  const database = await openTrialDatabase(dataDir);
+  onTestFinished(() => database.close(), CLOSE_LIMIT_MS);
+  const shopify = await Shopify.open(database.domain, size, seed);
   onTestFinished(() => shopify.close());
   const ports: number[] = [];
   while (ports.length < hosts) ports.push(await freePort());
-  const trial = new Trial({ ...options, shopify, dataDir, ports, random: new Random(`${seed}/victims`) });
+  const random = new Random(`${seed}/victims`);
+  const trial = new Trial({ ...options, shopify, dataDir, database, ports, random });
   onTestFinished(() => trial.end());
-  shopify.live(CHANGES_PER_SECOND);
   const outcome = await trial.run();
   expect(outcome.effects.broken).toEqual([]);
   expect(outcome.wentBack).toEqual([]);

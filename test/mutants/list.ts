@@ -91,8 +91,8 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'R2',
     breakage: 'the lease token is not checked',
     file: 'db/sqlite/leases.ts',
-    find: 'fence.run({ ...lease, now: clock() }).changes === 1',
-    replace: 'fence !== undefined',
+    find: 'statement.run({ ...lease, now }).changes === 1',
+    replace: 'statement !== undefined',
     suites: [DATABASE],
   },
   {

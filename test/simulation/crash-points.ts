@@ -163,7 +163,7 @@ function sweepPoint(commit: Detected, before: boolean): CrashPoint | null {
 function censusPoint(commit: Detected, before: boolean): CrashPoint | null {
   if (commit.census === null) return null;
   if (before) return 'census range compared, not committed';
-  return commit.census?.cursor === null
+  return commit.census?.compared
     ? 'census compared, not concluded'
     : 'census range committed, next not asked';
 }

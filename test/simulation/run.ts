@@ -16,7 +16,7 @@ const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
-    threads: { type: 'string', default: String(Math.min(2, availableParallelism())) },
+    threads: { type: 'string', default: String(availableParallelism()) },
     steps: { type: 'string' },
   },
 });

@@ -38,7 +38,8 @@ export class Stage {
   /** Runs until it ends, is held up, or its process dies. */
   async perform(trouble: Trouble | undefined, activity: () => Promise<void>): Promise<void> {
     this.#arm(trouble);
-    await this.#follow(activity());
+    // Begun only when it is known as what is under way: it may be held up before it first waits.
+    await this.#follow(Promise.resolve().then(activity));
   }
 
   /** One that was held up goes on, until the same. */

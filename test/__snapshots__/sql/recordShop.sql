@@ -1,0 +1,19 @@
+-- SQLite
+
+select "Id", "Name", "Domain", "ShopifyShopId", "DataType", "TenantId", "Currency", "IanaTimezone", "Plan", "SecretName", "IsActive", "Settings", "InitialSetupCompleted", "LastSyncDate", "InstalledAt", "UninstalledAt", "CreatedAt", "UpdatedAt" from "Stores" where "Stores"."Id" = ?;
+
+update "Stores" set "Name" = ?, "ShopifyShopId" = ?, "Currency" = ?, "IanaTimezone" = ?, "Plan" = ?, "Settings" = ?, "UpdatedAt" = ? where "Stores"."Id" = ?;
+
+-- SQL Server, in one round trip, with
+-- @clock datetime2(3), @storeId bigint, @shopId nvarchar(4000), @name nvarchar(4000),
+-- @currency nvarchar(4000), @ianaTimezone nvarchar(4000), @plan nvarchar(4000), @scopes nvarchar(max)
+
+SET NOCOUNT ON; SET XACT_ABORT ON;
+DECLARE @now datetime2(3) = COALESCE(@clock, SYSUTCDATETIME());
+BEGIN TRANSACTION;
+UPDATE [Stores] SET [ShopifyShopId] = COALESCE([ShopifyShopId], @shopId), [Name] = @name, [Currency] = @currency,
+  [IanaTimezone] = @ianaTimezone, [Plan] = @plan, [UpdatedAt] = @now,
+  [Settings] = JSON_MODIFY([Settings], '$.scopes', JSON_QUERY(@scopes, '$'))
+WHERE [Id] = @storeId;
+IF @@ROWCOUNT = 0 BEGIN ROLLBACK TRANSACTION; THROW 50012, N'There is no such store.', 1; END;
+COMMIT TRANSACTION;

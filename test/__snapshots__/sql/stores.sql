@@ -1,0 +1,10 @@
+-- SQLite
+
+select "Id", "Name", "Domain", "ShopifyShopId", "DataType", "TenantId", "Currency", "IanaTimezone", "Plan", "SecretName", "IsActive", "Settings", "InitialSetupCompleted", "LastSyncDate", "InstalledAt", "UninstalledAt", "CreatedAt", "UpdatedAt" from "Stores" order by "Stores"."Id";
+
+-- SQL Server, in one round trip, with
+-- @clock datetime2(3)
+
+SET NOCOUNT ON; SET XACT_ABORT ON;
+DECLARE @now datetime2(3) = COALESCE(@clock, SYSUTCDATETIME());
+SELECT [Id], [Domain], [Name], [ShopifyShopId], [IsActive], [SecretName], [Settings] FROM [Stores] ORDER BY [Id];
