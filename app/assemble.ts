@@ -15,9 +15,11 @@ import { createPacing } from '../src/shopify/pacing.ts';
 import { createShopClock } from '../src/shopify/shop-clock.ts';
 import { createTokenSource } from '../src/shopify/token.ts';
 import type { Store } from '../src/store.ts';
+import { createPrivacyKey } from '../src/suppression.ts';
 import type { Telemetry } from '../src/telemetry.ts';
 import type { Vault } from '../src/vault.ts';
 import { openEventGrid } from './event-grid.ts';
+import { openExportDirectory } from './export-directory.ts';
 import { secretsOf, vaultOf } from './secrets.ts';
 
 /**
@@ -42,6 +44,7 @@ export interface Outside {
 export function assemble(config: Config, outside: Outside): Service {
   const { clock, database, queues } = outside;
   const secrets = secretsOf(config, outside.vault ?? vaultOf(config, clock), outside);
+  const privacyKey = config.privacyKey && createPrivacyKey(config.privacyKey);
   const originOf = (domain: string) => config.shopifyOrigin.replace('{shop}', domain);
   return {
     ...outside,
@@ -55,6 +58,8 @@ export function assemble(config: Config, outside: Outside): Service {
     outbox: config.eventTopic && createOutbox({ ...outside, topic: openEventGrid(config.eventTopic) }),
     webhookUrl: config.webhookUrl,
     configuredStores: config.stores,
+    privacyKey: async () => privacyKey,
+    exports: config.exportDir === null ? null : openExportDirectory(config.exportDir),
     adminOf: clientsPerStore(originOf, outside, secrets),
   };
 }

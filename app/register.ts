@@ -1,3 +1,4 @@
+import { registerPrivacy } from '../privacy/functions.ts';
 import { registerReconciliation } from '../reconcile/functions.ts';
 import { schedulesOf } from '../src/schedules.ts';
 import type { Service } from '../src/service.ts';
@@ -17,5 +18,6 @@ export function registerAll(
   registerStores(service, access);
   registerReconciliation(service, schedulesOf(environment), access, upkeep);
   registerErrands(service);
+  registerPrivacy(service, access);
   registerFlushing(service);
 }

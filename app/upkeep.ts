@@ -1,3 +1,4 @@
+import { removeStale } from '../privacy/held-exports.ts';
 import { connectStore } from '../src/connect.ts';
 import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
 import { NeedsAttention, Reject, Transient } from '../src/failures.ts';
@@ -19,6 +20,7 @@ export async function upkeep(service: Service): Promise<void> {
   const due = nextAt.get(service) ?? new Map<string, number>();
   nextAt.set(service, due);
   const now = service.clock();
+  await removeStale(service);
   // Side by side: a store that cannot be reached takes minutes to find that out.
   await Promise.all(
     (await storesToKeep(service))

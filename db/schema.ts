@@ -9,6 +9,7 @@ import type { Kit } from './schema/kit.ts';
 import { defineMarking } from './schema/marking.ts';
 import { type ChildTable, childTable, columnNamed, type OwnTable, ownTable } from './schema/mirror.ts';
 import { defineOutbox } from './schema/outbox.ts';
+import { definePrivacy } from './schema/privacy.ts';
 import { defineProgress } from './schema/progress.ts';
 import { defineProof } from './schema/proof.ts';
 import { defineStores } from './schema/stores.ts';
@@ -39,6 +40,7 @@ export function defineSchema(c: Kit) {
     ...defineProgress(c),
     ...defineProof(c),
     ...defineOutbox(c),
+    ...definePrivacy(c),
   };
   const own = new Map<string, OwnTable>();
   const children = new Map<string, ChildTable>();

@@ -2,6 +2,7 @@ import type { Database } from '../src/database.ts';
 import { type Column, type Columns, instant, type Value } from '../src/entities/column.ts';
 import type { ChildSet, Entity } from '../src/entities/entity.ts';
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
+import { emptyValue } from '../src/erasure.ts';
 import { compareIds } from '../src/ids.ts';
 import type { MirrorChild, MirrorRow } from '../src/record.ts';
 
@@ -54,7 +55,7 @@ export async function compare(
     if (held.done || held.value.key !== expected.key)
       differs(expected.key, `${entity.table}/${expected.key} is missing`);
     else {
-      for (const where of rowDifferences(columnsOf(entity), entity.children, held.value, expected))
+      for (const where of rowDifferences(shapeOf(entity), held.value, expected, held.value.erasedAt !== null))
         differs(expected.key, where);
       held = await mirror.next();
     }
@@ -87,11 +88,16 @@ const columnsOf = (entity: Entity): Columns => ({
   ShopifyUpdatedAt: instant('updatedAt'),
 });
 
+const shapeOf = (entity: Entity): Shape => ({ columns: columnsOf(entity), children: entity.children });
+
+type Shape = Pick<ChildSet, 'columns' | 'children'>;
+
+/** Of somebody who was erased nothing personal may be held, whatever the truth still tells. */
 function* rowDifferences(
-  columns: Columns,
-  sets: readonly ChildSet[],
+  { columns, children: sets }: Shape,
   held: MirrorChild,
   expected: ExpectedRow,
+  isErased: boolean,
 ): Generator<string> {
   const at = `${expected.table}/${expected.key}`;
   const mirrored = Object.keys(columns).filter((name) => columns[name]!.sources.length > 0);
@@ -99,22 +105,26 @@ function* rowDifferences(
   for (const name of new Set([...mirrored, ...Object.keys(wanted)])) {
     const column = columns[name];
     if (column === undefined || !(name in wanted)) yield `${at}.${name} is on one side only`;
-    else if (spelled(column, held.row[name] ?? null) !== wanted[name]) yield `${at}.${name} differs`;
+    else {
+      const right = isErased && column.personal ? emptyValue(column) : wanted[name];
+      if (spelled(column, held.row[name] ?? null) !== right) yield `${at}.${name} differs`;
+    }
   }
-  for (const set of sets) yield* setDifferences(set, held.children[set.table] ?? [], expected);
+  for (const set of sets) yield* setDifferences(set, held.children[set.table] ?? [], expected, isErased);
 }
 
 function* setDifferences(
   set: ChildSet,
   held: readonly MirrorChild[],
   parent: ExpectedRow,
+  isErased: boolean,
 ): Generator<string> {
   const byKey = new Map(held.map((child) => [child.key, child]));
   for (const expected of parent.children.filter(({ table }) => table === set.table)) {
     const child = byKey.get(expected.key);
     byKey.delete(expected.key);
     if (child === undefined) yield `${set.table}/${expected.key} is missing`;
-    else yield* rowDifferences(set.columns, set.children, child, expected);
+    else yield* rowDifferences(set, child, expected, isErased);
   }
   for (const key of byKey.keys()) yield `${set.table}/${key} is not in Shopify`;
 }

@@ -19,6 +19,7 @@ import { MESSAGE_LEASE_MS, withHeartbeat } from './heartbeat.ts';
 import { type LocalHost, startHost } from './host/host.ts';
 import { openQueues, type SqliteQueues } from './host/queues.ts';
 import { parseSchedule } from './host/schedule.ts';
+import { localPrivacyKey } from './privacyKey.ts';
 
 /**
  * Driftless on this machine: the functions that run in Azure, on the local host, with the embedded database unless
@@ -48,7 +49,8 @@ export interface DriftlessOptions {
 
 /** Throws a `Reject` or `Transient` that says what to do when the configuration, a file or the port is unusable. */
 export async function startDriftless(options: DriftlessOptions): Promise<Driftless> {
-  const env = { DATABASE_URL: `sqlite:${join(options.dataDir, 'driftless.db')}`, ...options.env };
+  makeDirectory(options.dataDir);
+  const env = withDefaults(options);
   const config = readConfig(await withDatabaseUrl(env));
   assertSchedules(env);
   await using opened = new AsyncDisposableStack();
@@ -93,6 +95,19 @@ export async function startDriftless(options: DriftlessOptions): Promise<Driftle
   ready.resolve(service);
   const running = opened.move();
   return { service, host, idle: () => host.idle(), stop: () => running.disposeAsync() };
+}
+
+/** What needs no setting on this machine; an empty variable counts as absent. */
+function withDefaults({ env, dataDir }: DriftlessOptions): Environment {
+  const database = `sqlite:${join(dataDir, 'driftless.db')}`;
+  const exports = join(dataDir, 'exports');
+  const privacyKey = env['PRIVACY_KEY'] || localPrivacyKey(dataDir);
+  return {
+    DATABASE_URL: database,
+    ...env,
+    EXPORT_DIR: env['EXPORT_DIR'] || exports,
+    PRIVACY_KEY: privacyKey,
+  };
 }
 
 /** Every schedule that Azure would not understand at once, by the name of its setting. */

@@ -51,10 +51,23 @@ export function living(view: StoreView, paint: Paint): readonly string[] {
       `${count(status.gapsFound)} found, ${count(status.gapsHealed)} healed   ${paint('dim', `changes that no webhook announced${lostToday(status)}`)}`,
       paint,
     ),
+    ...privacy(status, paint),
     row('cost', `${count(Math.round(status.points))} points of the API budget spent`, paint),
     ...troubles(view, paint),
   ];
 }
+
+/** Only while something is open: most stores never see a request. */
+const privacy = ({ privacy: { open, nextDueAt } }: StoreStatus, paint: Paint): readonly string[] =>
+  nextDueAt === null
+    ? []
+    : [
+        row(
+          'privacy',
+          `${count(open)} requests open, the next due by ${new Date(nextDueAt).toISOString().slice(0, 10)}`,
+          paint,
+        ),
+      ];
 
 /** At least so many, for one gap may stand for several deliveries. */
 function lostToday({ topics }: StoreStatus): string {

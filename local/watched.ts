@@ -1,5 +1,6 @@
 import { ENTITY_NAMES, entityOf } from '../src/entities/registry.ts';
 import { Reject, Transient } from '../src/failures.ts';
+import { privacyAttention } from '../src/privacy-request.ts';
 import type { Service } from '../src/service.ts';
 import { exactCount } from '../src/shopify/heads.ts';
 import type { Store, StoreStatus } from '../src/store.ts';
@@ -28,7 +29,7 @@ export class Watched {
   async look(store: Store): Promise<void> {
     const { database } = this.#service;
     const status = await database.status(store.id);
-    this.#view = viewOf(store, status, this.#sizes);
+    this.#view = viewOf(store, status, this.#sizes, this.#service.clock());
     // Once mirrored it lives: that a census marks many keys at once is part of it.
     if (this.phase !== 'living') this.#enter(store, await phaseOf(database, store, status, this.#sizes));
   }
@@ -74,7 +75,7 @@ export class Watched {
   }
 }
 
-const viewOf = (store: Store, status: StoreStatus, sizes: Sizes): StoreView => {
+const viewOf = (store: Store, status: StoreStatus, sizes: Sizes, now: number): StoreView => {
   const { attention, brakeHeld, otherVersion } = store.settings;
   // A whole table is closed, and stands where its rows would.
   const withheld = store.settings.withheld.filter((name) => !name.endsWith('.*'));
@@ -95,6 +96,7 @@ const viewOf = (store: Store, status: StoreStatus, sizes: Sizes): StoreView => {
         : [
             `webhooks come in version ${otherVersion.version} of the Admin API: set the app's webhook version`,
           ]),
+      ...privacyAttention(status.privacy, now),
       ...(withheld.length === 0 ? [] : [`Shopify withholds ${withheld.join(', ')}: known values are kept`]),
     ],
   };

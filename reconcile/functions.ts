@@ -1,7 +1,7 @@
 import { app } from '@azure/functions';
 import type { Access } from '../src/access.ts';
 import { queueHandler, within } from '../src/deadline.ts';
-import { boundedBody } from '../src/door.ts';
+import { operatorHandler } from '../src/door.ts';
 import { doorbell } from '../src/doorbell.ts';
 import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
 import { Transient } from '../src/failures.ts';
@@ -70,14 +70,11 @@ export function registerReconciliation(
     route: 'reconcile',
     methods: ['POST'],
     authLevel: access.authLevel,
-    handler: async (request) => {
-      const refused = access.refusal(request.headers);
-      if (refused !== null) return { status: refused.status, jsonBody: { error: refused.reason } };
-      const bytes = await boundedBody(request, REQUEST_BYTES_MAX);
-      if (bytes === null) return { status: 413, jsonBody: { error: 'the body is longer than 16 KiB' } };
-      const { status, body } = await reconcile(await service(), jsonOf(bytes));
-      return { status, jsonBody: body };
-    },
+    handler: operatorHandler(
+      access,
+      REQUEST_BYTES_MAX,
+      async (_, json) => await reconcile(await service(), json),
+    ),
   });
 }
 
@@ -95,12 +92,4 @@ async function everyMinute(service: Service, upkeep: (service: Service) => Promi
     return;
   }
   await upkeep(service);
-}
-
-function jsonOf(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return null;
-  }
 }

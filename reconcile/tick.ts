@@ -5,8 +5,9 @@ import { certify } from './certify.ts';
 import { tellStandings } from './standings.ts';
 
 /**
- * Every minute: tries poisoned messages again, rings for whatever is due, has change events sent, starts stalled runs again, mends the links,
- * completes certificates. It refreshes nothing itself. Whatever a crash, a lost message or a lost wake-up left behind is found here.
+ * Every minute: tries poisoned messages again, rings for whatever is due, has change events sent, starts stalled runs
+ * again, has open privacy requests worked on, mends the links, completes certificates. It refreshes nothing itself.
+ * Whatever a crash, a lost message or a lost wake-up left behind is found here.
  */
 const STALLED_MS = 15 * 60_000;
 const LINKS_PER_TICK = 5_000;
@@ -31,6 +32,8 @@ export async function tick(service: Service): Promise<void> {
       kind: run.kind === 'backfill' ? 'census' : run.kind,
     });
   }
+  for (const requestId of await database.duePrivacyRequests())
+    await queues.send('privacy', { privacy: 'work', requestId });
   for (const store of await directory.all()) {
     if (!store.active) continue;
     await database.linkAll(store.id, LINKS_PER_TICK);

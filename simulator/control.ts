@@ -10,6 +10,7 @@
  *     POST /sim/{domain}/live                          {changesPerSecond}: changes without end; 0 stops
  *     POST /sim/{domain}/faults                        {webhooks?, api?, consistency?, withheld?, webhookVersion?, scopes?}
  *     POST /sim/{domain}/installation                  {installed}: the app is uninstalled, or installed again
+ *     POST /sim/{domain}/privacy                       {ask, customer?, forget?, uri?}: the app is asked by webhook
  *     POST /sim/{domain}/pump                          send the webhooks that are due
  *     GET  /sim/{domain}/stats                         counts of everything
  */
@@ -19,6 +20,7 @@ import { BadRequest, json } from './control/answer.ts';
 import { setFaults } from './control/faults.ts';
 import { changeMany, changeOne, live } from './control/happenings.ts';
 import { setInstallation } from './control/installation.ts';
+import { askApp } from './control/privacy.ts';
 import { addShop } from './control/shops.ts';
 import { stats } from './control/stats.ts';
 import { truth } from './control/truth.ts';
@@ -45,6 +47,7 @@ const actions: Readonly<Record<string, Action>> = {
   'POST live': ({ shop, body }) => live(shop, body),
   'POST faults': ({ shop, body }) => setFaults(shop, body),
   'POST installation': ({ shop, body }) => setInstallation(shop, body),
+  'POST privacy': ({ shop, body }) => askApp(shop, body),
   'POST pump': async ({ simulator, shop }) => {
     await shop.courier.pump();
     return stats(simulator, shop);

@@ -42,6 +42,8 @@ export interface ApiFaults {
 /** Sends webhooks. The other side of the seam is the courier that signs, loses and doubles them. */
 export interface ShopCourier {
   announce(topic: string, payload: object): void;
+  /** To an address of the app itself, for what no shop subscribes to. */
+  notify(topic: string, payload: object, uri: string): void;
   pump(): Promise<void>;
 }
 
@@ -96,12 +98,14 @@ export class Shop {
   readonly products: Collection<Product>;
   readonly orders: Collection<Order>;
   readonly subscriptions = new Map<string, WebhookSubscription>();
+  /** Where the app wants compliance webhooks; where its other webhooks go, unless it says otherwise. */
+  appUri: string | null = null;
   consistency: Consistency;
   /** `Customer.firstName`, `CustomerEmailAddress.emailAddress`, …: answered null with ACCESS_DENIED. */
   readonly withheld = new Set<string>();
   faults: ApiFaults;
   /** Whoever sends the webhooks takes the place of this silent one. */
-  courier: ShopCourier = { announce() {}, async pump() {} };
+  courier: ShopCourier = { announce() {}, notify() {}, async pump() {} };
   readonly #collections: { readonly [K in Kind]: Collection<Kinds[K]> };
   #idsDrawn = 0;
   #nextId: bigint;

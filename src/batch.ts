@@ -14,6 +14,7 @@ import { type KeyRead, lookForKeys, type Reads, readKeys } from './shopify/read.
 import { shopFacts } from './shopify/shop.ts';
 import { TooCostly } from './shopify/too-costly.ts';
 import type { Store } from './store.ts';
+import { withoutErased } from './suppression.ts';
 import { addTallies, assertConserved, counted, NOTHING } from './tally.ts';
 import { unversionedGaps } from './unversioned.ts';
 import { verdictOf } from './verdict.ts';
@@ -70,7 +71,9 @@ async function refreshMarks(
     read = { reads, withheld: [], points: 0 };
     deps.batches.delete(batchKey);
   }
-  const { reads, points } = read;
+  const { points } = read;
+  // Before anything is judged: whether a row differs is asked of what may be written.
+  const reads = await withoutErased(deps, store, entity, read.reads);
   const judgedBy = (as: Store) =>
     marks.map((mark) => verdictOf(as, entity, mark, readOf(reads, mark), deps.timing));
   let judgedKeys = judgedBy(store);

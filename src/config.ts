@@ -32,6 +32,10 @@ export interface Config {
   readonly keyVaultUrl: string | null;
   /** Who we are to Azure, as its platform says it in the environment. */
   readonly identity: { readonly isManaged: boolean; readonly clientId: string | null };
+  /** Hashes erased people; null: nobody can be erased. */
+  readonly privacyKey: Secret | null;
+  /** Directory for what is held of a customer who asks for it; null: nobody can be answered. */
+  readonly exportDir: string | null;
 }
 
 /** Where measurements, spans and log lines are exported to. */
@@ -114,6 +118,7 @@ const settings = z.object({
     .optional(),
   AZURE_CLIENT_ID: z.string().optional(),
   IDENTITY_ENDPOINT: z.string().optional(),
+  EXPORT_DIR: z.string().optional(),
 });
 
 /** An empty variable counts as absent, as in most `.env` files. Throws one `Reject` that names every problem. */
@@ -128,6 +133,7 @@ export function readConfig(environment: Environment): Config {
     problems.push(
       'EVENT_GRID_TOPIC_ENDPOINT is missing, and a key for it is there: set it, or remove the key',
     );
+  const privacyKey = privacyKeyOf(env, problems);
   if (!parsed.success || problems.length > 0) throw refusal(problems);
   const { data } = parsed;
   return {
@@ -153,6 +159,8 @@ export function readConfig(environment: Environment): Config {
       connectionString: data.APPLICATIONINSIGHTS_CONNECTION_STRING ?? null,
       identity: identityOf(data.APPLICATIONINSIGHTS_AUTHENTICATION_STRING),
     },
+    privacyKey,
+    exportDir: data.EXPORT_DIR ?? null,
   };
 }
 
@@ -160,6 +168,23 @@ const identityOf = (authentication: string | undefined): TelemetryConfig['identi
   authentication === undefined
     ? null
     : { clientId: /(?:^|;)\s*ClientId=([^;]+)/i.exec(authentication)?.[1]?.trim() ?? null };
+
+const PRIVACY_KEY_LENGTH = 32;
+
+function privacyKeyOf(env: Environment, problems: string[]): Secret | null {
+  const text = secretText(env, 'PRIVACY_KEY', problems);
+  if (text === undefined) return null;
+  // Azure leaves a reference as it stands when it cannot resolve it: as a key it would be one that everybody knows.
+  if (text.startsWith('@Microsoft.KeyVault('))
+    problems.push(
+      'PRIVACY_KEY is a reference that was not resolved: let the app read the secret in the vault',
+    );
+  else if (text.length < PRIVACY_KEY_LENGTH)
+    problems.push(
+      `PRIVACY_KEY has fewer than ${PRIVACY_KEY_LENGTH} characters: make one with "openssl rand -base64 32", keep it for ever`,
+    );
+  return new Secret(text);
+}
 
 /** The database alone, for whoever needs nothing else of the configuration. */
 export function readDatabaseAddress(environment: Environment): DatabaseAddress {

@@ -5,6 +5,15 @@ import type { EntityName } from './entities/registry.ts';
 import type { GapCause, GapCount, UnjudgedGap } from './gap.ts';
 import type { Lease, LeaseKind } from './lease.ts';
 import type { AnsweredDelivery, MarkLog, Raise, RefreshCommit, TakenMark } from './mark.ts';
+import type {
+  Erasing,
+  HeldExport,
+  PrivacyAsked,
+  PrivacyEnd,
+  PrivacyRequest,
+  PrivacyStanding,
+  Suppressed,
+} from './privacy-request.ts';
 import type { MirrorRow, MirrorView, RangeRow } from './record.ts';
 import type { DetectionCommit, Run, RunEnd, RunKind, Standing, SyncState } from './run.ts';
 import type { ShopFacts, Store, StoreSettings, StoreStatus } from './store.ts';
@@ -29,7 +38,7 @@ export interface Database {
 
   // Marking
   /**
-   * Raises all keys and writes the delivery log in one transaction (R3, R6). Raising a mark gives it
+   * Raises all keys and writes the delivery log in one transaction (R3, R6); nothing of a store that is gone. Raising a mark gives it
    * a fresh random `Sequence`, keeps the greatest expected version, the best lane, the earliest due time and all
    * evidence, and frees it if a census was holding it.
    */
@@ -162,6 +171,48 @@ export interface Database {
   deliveryQuality(storeId: number, sinceMs: number): Promise<readonly TopicQuality[]>;
   /** All that the tables tell of one key. */
   keyStory(storeId: number, entity: EntityName, id: string): Promise<KeyStory>;
+
+  // Privacy
+  /** Which of these keyed hashes are suppressed. To be asked under the refresh lease, which `suppress` takes away. */
+  suppressed(storeId: number, keyName: string | null, hashes: readonly string[]): Promise<Suppressed>;
+  /** Adds suppressions to others, as of the same time and request: what belonged to somebody who is erased. */
+  inheritSuppressions(
+    storeId: number,
+    inherited: readonly { readonly hash: string; readonly from: string }[],
+  ): Promise<void>;
+  /** Records the request with its keys and answers its id; one that was refused before is open again, any other stays as it is. */
+  recordPrivacyRequest(asked: PrivacyAsked): Promise<number>;
+  /** Open requests that nobody works on and that may be tried now. */
+  duePrivacyRequests(): Promise<readonly number[]>;
+  /** Nobody else gets the request for `leaseMs`. Null when it is not due, or no longer open. */
+  takePrivacyRequest(requestId: number, leaseMs: number): Promise<PrivacyRequest | null>;
+  /** Gives a request back, to be tried in so many milliseconds. */
+  putOffPrivacyRequest(requestId: number, inMs: number, message: string | null): Promise<void>;
+  /**
+   * In one transaction: adds suppressions, takes away the refresh lease of every entity with personal columns, so that
+   * no read from before is committed, and with `erase` notes what is to be emptied and says that the request is `erasing`.
+   */
+  suppress(requestId: number, erasing: Erasing): Promise<void>;
+  /**
+   * Those of the ids that the request still has to deal with: takes the refresh lease away, empties every personal column
+   * of their rows and child rows, buried ones too, and the reasons of their rejects, forgets their content hash,
+   * announces the change, counts, and strikes the ids from the request. One transaction.
+   */
+  eraseRows(requestId: number, entity: EntityName, ids: readonly string[], announce: boolean): Promise<void>;
+  /**
+   * Deletes at most `limit` rows of the request's store and counts them: from every table that has a StoreId, but for the
+   * requests themselves; rows that others point to after those, the store last. False once nothing is left.
+   */
+  eraseStore(requestId: number, limit: number): Promise<boolean>;
+  /** Rows by table that the request has erased so far. */
+  privacyCounts(requestId: number): Promise<Readonly<Record<string, number>>>;
+  /** Ends an open request; its keys and counts are gone with it. */
+  endPrivacyRequest(requestId: number, end: PrivacyEnd): Promise<void>;
+  /** Every file that answers a data request and has not been removed. */
+  heldExports(): Promise<readonly HeldExport[]>;
+  forgetExport(requestId: number): Promise<void>;
+  /** Latest first; of all stores, also of those that are gone, without a `storeId`. */
+  privacyRequests(storeId: number | null, limit: number): Promise<readonly PrivacyStanding[]>;
 
   // Upkeep
   /** Key spaces with due, not held marks. */

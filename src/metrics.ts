@@ -36,6 +36,7 @@ export type Refusal =
   | 'unknown store'
   | 'invalid JSON'
   | 'not a body of its topic'
+  | 'a body of another shop'
   | 'not durable';
 
 export interface Metric {

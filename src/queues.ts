@@ -6,9 +6,9 @@
 
 /**
  * `signals`: deliveries to be marked. `refresh`: doorbells. `sweeps`: sweeps and censuses to run. `errands`: what else
- * has to be done for a store.
+ * has to be done for a store. `privacy`: compliance requests to be recorded and carried out.
  */
-export const QUEUE_NAMES = ['signals', 'refresh', 'sweeps', 'errands'] as const;
+export const QUEUE_NAMES = ['signals', 'refresh', 'sweeps', 'errands', 'privacy'] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
 /**

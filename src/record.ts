@@ -22,6 +22,8 @@ export interface MirrorRecord {
   readonly withheld: readonly string[];
   /** Hash of everything above but the times: equal text means nothing changed. */
   readonly contentHash: string;
+  /** When the person of this object was erased (the database's clock): what is personal in it is empty. */
+  readonly erasedAt: number | null;
 }
 
 export interface ChildRecord {
@@ -46,6 +48,7 @@ export interface RangeRow extends RowState {
 
 export interface MirrorRow extends MirrorChild {
   readonly deletedAt: number | null;
+  readonly erasedAt: number | null;
 }
 
 export interface MirrorChild {

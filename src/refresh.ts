@@ -10,6 +10,7 @@ import { logEnd, tellFailure } from './report.ts';
 import type { Tally } from './run.ts';
 import type { AdminApi } from './shopify/admin.ts';
 import type { Store } from './store.ts';
+import type { PrivacyKey } from './suppression.ts';
 import { addTallies, NOTHING } from './tally.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -27,6 +28,7 @@ export interface RefreshDeps {
   readonly doorbells: Doorbells;
   /** Null where nobody listens to change events. */
   readonly outbox: Outbox | null;
+  readonly privacyKey: () => Promise<PrivacyKey | null>;
   /** Batches that Shopify accepts, by `store:entity`, learned when it finds one too costly. */
   readonly batches: Map<string, number>;
 }

@@ -3,12 +3,14 @@ import type { Database } from './database.ts';
 import type { Alarm } from './deadline.ts';
 import type { Directory } from './directory.ts';
 import type { Doorbells } from './doorbell.ts';
+import type { Exports } from './exports.ts';
 import type { Gate } from './gate.ts';
 import type { Log } from './log.ts';
 import type { Outbox } from './outbox.ts';
 import type { Queues } from './queues.ts';
 import type { AdminApi } from './shopify/admin.ts';
 import type { Store } from './store.ts';
+import type { PrivacyKey } from './suppression.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { VaultSecrets } from './vault-secrets.ts';
 
@@ -37,6 +39,10 @@ export interface Service {
   readonly originOf: (domain: string) => string;
   /** One client per store, so that all its requests share one pacing and one token. */
   readonly adminOf: (store: Store) => AdminApi;
+  /** Hashes erased people. Null where none is configured: then nobody can be erased. */
+  readonly privacyKey: () => Promise<PrivacyKey | null>;
+  /** Where answers to data requests are put; null where no place is configured. */
+  readonly exports: Exports | null;
   /** Learned batch sizes, see `RefreshDeps`. */
   readonly batches: Map<string, number>;
   /** Where Shopify delivers to; null when this installation cannot be reached from outside. */

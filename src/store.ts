@@ -1,6 +1,7 @@
 import type { TopicQuality } from './delivery-quality.ts';
 import type { EntityName } from './entities/registry.ts';
 import type { GapCause } from './gap.ts';
+import type { PrivacyBacklog } from './privacy-request.ts';
 
 /** A store is one Shopify shop: the tenant, and the first column of every key. */
 export interface Store {
@@ -65,4 +66,5 @@ export interface StoreStatus {
   readonly topics: readonly TopicQuality[];
   /** For entities whose history is cut off: nothing created before this was ever shown to the app. */
   readonly coverageFrom: Readonly<Partial<Record<EntityName, number>>>;
+  readonly privacy: PrivacyBacklog;
 }

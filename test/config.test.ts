@@ -114,6 +114,25 @@ describe('what is right', () => {
   });
 });
 
+describe('the key of erased people', () => {
+  test('is a secret of some length, or none', () => {
+    expect(readConfig({}).privacyKey).toBeNull();
+    const key = 'hush-hush-hush-hush-hush-hush-hush';
+    expect(readConfig({ PRIVACY_KEY: key }).privacyKey?.reveal()).toBe(key);
+    expect(inspect(readConfig({ PRIVACY_KEY: key }), { depth: null })).not.toContain('hush');
+    expect(problemsOf({ PRIVACY_KEY: 'hush' })).toEqual([
+      expect.stringMatching(/^PRIVACY_KEY has fewer than 32 characters: make one with "openssl rand/),
+    ]);
+  });
+
+  test('is not what Azure leaves of a reference that it could not resolve', () => {
+    const reference = '@Microsoft.KeyVault(SecretUri=https://example.vault.azure.net/secrets/privacy)';
+    expect(problemsOf({ PRIVACY_KEY: reference })).toEqual([
+      'PRIVACY_KEY is a reference that was not resolved: let the app read the secret in the vault',
+    ]);
+  });
+});
+
 describe('what is wrong is said with its fix', () => {
   test.each<[string, Readonly<Record<string, string>>, RegExp]>([
     [

@@ -1,14 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { compareIds } from '../src/ids.ts';
-import {
-  childOf,
-  type Factory,
-  NOTHING_SEEN,
-  raiseOf,
-  recordOf,
-  worldOf,
-  writeOf,
-} from './database-fixture.ts';
+import { childOf, commitOf, type Factory, raiseOf, recordOf, worldOf, writeOf } from './database-fixture.ts';
 
 /** Many rows at once, and many writers at once. */
 export function crowdsBattery(factory: Factory): void {
@@ -17,17 +9,6 @@ export function crowdsBattery(factory: Factory): void {
     world = await worldOf(factory);
   });
   afterEach(() => world.close());
-
-  const commitOf = (records: readonly ReturnType<typeof recordOf>[]) => ({
-    verdicts: records.map((record) => writeOf(record)),
-    rejects: [],
-    raises: [],
-    changed: new Map(),
-    announce: true,
-    gaps: [],
-    tally: NOTHING_SEEN,
-    points: 0,
-  });
 
   it('5,000 rows are one commit, and are found again page by page in the order of ids', async () => {
     const ids = Array.from({ length: 5000 }, (_, i) => String(10n ** BigInt((i % 15) + 4) + BigInt(i)));
@@ -60,7 +41,10 @@ export function crowdsBattery(factory: Factory): void {
         const lease = await database.acquireLease(world.storeId, 'orders', 'refresh', 60_000);
         if (!lease) continue;
         const orders = ['51', '52'].map((id) => order(id, `${name} ${round}`));
-        await database.commitRefresh(lease, { ...commitOf(orders), raises: [raiseOf('7')] });
+        await database.commitRefresh(lease, {
+          ...commitOf({ verdicts: orders.map((order) => writeOf(order)) }),
+          raises: [raiseOf('7')],
+        });
         commits += 1;
         await database.releaseLease(lease);
         await database.link(world.storeId, 'orders', ['51', '52']);

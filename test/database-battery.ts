@@ -10,6 +10,7 @@ import { isolationBattery } from './database-battery-isolation.ts';
 import { leasesBattery } from './database-battery-leases.ts';
 import { linksBattery } from './database-battery-links.ts';
 import { marksBattery } from './database-battery-marks.ts';
+import { privacyBattery } from './database-battery-privacy.ts';
 import { proofBattery } from './database-battery-proof.ts';
 import { refreshBattery } from './database-battery-refresh.ts';
 import { storesBattery } from './database-battery-stores.ts';
@@ -32,6 +33,7 @@ export function databaseBattery(name: string, factory: Factory): void {
     describe('links', () => linksBattery(factory));
     describe('detection', () => detectionBattery(factory));
     describe('proof', () => proofBattery(factory));
+    describe('privacy', () => privacyBattery(factory));
     describe('freshness', () => freshnessBattery(factory));
     describe('exactness', () => exactBattery(factory));
     describe('crowds', () => crowdsBattery(factory));

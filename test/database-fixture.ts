@@ -81,7 +81,16 @@ export function recordOf(
   const none = Object.fromEntries(table.children.map((child) => [child.name, []]));
   const { updatedAt = T, withheld = [], children = none } = more;
   const contentHash = hash('sha1', JSON.stringify([columns, children, withheld]), 'base64');
-  return { id, createdAt: T - 1000, updatedAt, row: columns, children, withheld, contentHash };
+  return {
+    id,
+    createdAt: T - 1000,
+    updatedAt,
+    row: columns,
+    children,
+    withheld,
+    contentHash,
+    erasedAt: null,
+  };
 }
 
 /** A child record of a table of the entity. */
@@ -112,6 +121,19 @@ export const keepFor = (dueInMs: number, more: Partial<Extract<Verdict['mark'], 
   ...more,
 });
 
+/** A commit of these parts, and of nothing else. */
+export const commitOf = (parts: Partial<RefreshCommit>): RefreshCommit => ({
+  verdicts: [],
+  rejects: [],
+  raises: [],
+  changed: new Map(),
+  announce: true,
+  gaps: [],
+  tally: NOTHING_SEEN,
+  points: 0,
+  ...parts,
+});
+
 /** The short words in which the battery speaks of one store. */
 export function inStore(database: Database, storeId: number) {
   const lease = async (entity: EntityName = 'customers', kind: LeaseKind = 'refresh'): Promise<Lease> =>
@@ -123,17 +145,7 @@ export function inStore(database: Database, storeId: number) {
     parts: Partial<RefreshCommit>,
   ): Promise<readonly AnsweredDelivery[]> => {
     const held = await lease(entity);
-    const answered = await database.commitRefresh(held, {
-      verdicts: [],
-      rejects: [],
-      raises: [],
-      changed: new Map(),
-      announce: true,
-      gaps: [],
-      tally: NOTHING_SEEN,
-      points: 0,
-      ...parts,
-    });
+    const answered = await database.commitRefresh(held, commitOf(parts));
     await database.releaseLease(held);
     return answered;
   };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrateMssql, openMssql } from '../db/mssql/open.ts';
 import type { Database } from '../src/database.ts';
 import type { MssqlAddress } from '../src/database-address.ts';
-import { inStore, T } from './database-fixture.ts';
+import { commitOf, inStore, recordOf, T, writeOf } from './database-fixture.ts';
 import { type EmptyDatabase, emptyDatabase, testServer } from './database-server.ts';
 
 /** Moments that only a server has: one transaction waits for another, and goes on in a world that is not the one it began in. */
@@ -43,6 +43,25 @@ UPDATE Stores SET IsActive = 0 WHERE Id = ${id};`);
     await meanwhile();
     await uninstall.commit();
     expect(await acquiring).toBeNull();
+  });
+
+  it('a person who is erased while a commit waits for its fence is not brought back by it', async () => {
+    const { id } = await database.activateStore({ domain: 'three.myshopify.com', secretName: 'three' });
+    const { lease } = inStore(database, id);
+    const held = await lease('customers');
+    const erasure = empty.pool.transaction();
+    await erasure.begin();
+    await erasure
+      .request()
+      .query(
+        `UPDATE SyncStates SET RefreshLeaseToken = NULL, RefreshLeaseUntil = NULL WHERE StoreId = ${id};`,
+      );
+    const verdicts = [writeOf(recordOf('customers', '7', { Email: 'jane@example.com' }))];
+    const committing = database.commitRefresh(held, commitOf({ verdicts }));
+    await meanwhile();
+    await erasure.commit();
+    await expect(committing).rejects.toThrow(/lease/);
+    expect(await database.mirrorRows(id, 'customers', null, 10)).toEqual([]);
   });
 
   it('of the last two censuses, which end at once, the later shows that everything is mirrored', async () => {

@@ -87,7 +87,7 @@ describe('the schema', () => {
       'ShopifyCustomerId?',
       'CustomerId?',
     ]);
-    expect(columns.slice(-11)).toEqual([
+    expect(columns.slice(-12)).toEqual([
       'ShopifyProcessedAt?',
       'IsActive',
       'DeletedAt?',
@@ -98,6 +98,7 @@ describe('the schema', () => {
       'SyncedAt',
       'ReadAt',
       'ContentHash?',
+      'ErasedAt?',
       'IdLength?',
     ]);
     expect(references).toEqual(['CustomerId → Customers, no action', 'StoreId → Stores, no action']);

@@ -94,6 +94,47 @@ describe('the control door', () => {
     expect(stats.changes).toBe(changesOf(shop).length);
   });
 
+  test('asks the app for what it holds of somebody, and for erasures', async () => {
+    const { shop, call, ask } = await opened();
+    const asked: { topic: string; payload: Record<string, unknown>; uri: string }[] = [];
+    shop.courier.notify = (topic, payload, uri) =>
+      void asked.push({ topic, payload: payload as Record<string, unknown>, uri });
+    const [customer] = [...shop.customers.values()].filter(
+      ({ id }) => [...shop.orders.values()].filter(({ customerGid }) => customerGid === id).length > 1,
+    );
+    const id = customer!.id.replace(/^.*\//, '');
+    const theirs = [...shop.orders.values()].filter(({ customerGid }) => customerGid === customer!.id);
+    const orders = theirs.map((order) => BigInt(order.id.replace(/^.*\//, '')));
+    expect((await call('POST', `${domain}/privacy`, { ask: 'redact shop' })).text).toMatch(/Say its `uri`/);
+    const uri = 'https://app.test/webhooks';
+    await ask('POST', `${domain}/privacy`, { ask: 'data', customer: id, uri });
+    await ask('POST', `${domain}/privacy`, { ask: 'redact customer', customer: id });
+    await ask('POST', `${domain}/privacy`, { ask: 'redact shop' });
+    const about = { shop_domain: domain, shop_id: expect.any(BigInt) };
+    const person = { id: BigInt(id), email: customer!.defaultEmailAddress?.emailAddress ?? null };
+    expect(asked).toEqual([
+      {
+        ...{ topic: 'customers/data_request', uri },
+        payload: {
+          ...{ ...about, orders_requested: orders, data_request: { id: expect.any(BigInt) } },
+          customer: expect.objectContaining(person),
+        },
+      },
+      {
+        ...{ topic: 'customers/redact', uri },
+        payload: { ...about, orders_to_redact: orders, customer: expect.objectContaining(person) },
+      },
+      { topic: 'shop/redact', payload: about, uri },
+    ]);
+    // Shopify forgets the person itself, unless told to go on telling.
+    expect(shop.customers.current(customer!.id)).toMatchObject({
+      firstName: null,
+      defaultEmailAddress: null,
+    });
+    expect(theirs.map((order) => shop.orders.current(order.id)!.email)).toEqual(theirs.map(() => null));
+    expect((await call('POST', `${domain}/privacy`, { ask: 'data' })).status).toBe(400);
+  });
+
   test('says what is wrong with a request', async () => {
     const { call } = await opened();
     const wrong = async (method: string, path: string, body?: unknown) => {

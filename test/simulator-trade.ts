@@ -62,6 +62,7 @@ export function listen({ shop }: World): Announced[] {
   shop.courier = {
     announce: (topic: string, payload: object, eventId?: string) =>
       void heard.push({ topic, payload, eventId }),
+    notify: () => {},
     async pump() {},
   };
   return heard;

@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto';
 import { Courier } from '../simulator/webhooks/courier.ts';
 import { enumName } from '../simulator/webhooks/topics.ts';
 import type { Raise } from '../src/mark.ts';
-import { type Reply, receive } from '../webhooks/receive.ts';
+import { receive } from '../webhooks/receive.ts';
+import type { Reply } from '../webhooks/reply.ts';
 import { type Signal, signal } from '../webhooks/signal.ts';
 import type { World } from './world.ts';
 

@@ -4,6 +4,7 @@ import { attend } from '../app/upkeep.ts';
 import { openSqlite } from '../db/sqlite/open.ts';
 import { compare, type Difference } from '../local/compare.ts';
 import { openQueues } from '../local/host/queues.ts';
+import { answerPrivacy } from '../privacy/carry-out.ts';
 import { answer } from '../reconcile/bell.ts';
 import { tick } from '../reconcile/tick.ts';
 import { doWork, work } from '../reconcile/work.ts';
@@ -22,6 +23,7 @@ import { doorbell } from '../src/doorbell.ts';
 import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
 import { errand } from '../src/errand.ts';
 import { type Log, silent } from '../src/log.ts';
+import { privacyMessage } from '../src/privacy-request.ts';
 import { QUEUE_NAMES } from '../src/queues.ts';
 import type { Service } from '../src/service.ts';
 import { type Telemetry, untold } from '../src/telemetry.ts';
@@ -118,6 +120,7 @@ export class World {
       SHOPIFY_SHOP: profile.domain,
       ...(vault ? { KEY_VAULT_URL: 'https://vault.test' } : credentials),
       SHOPIFY_ORIGIN: 'http://shopify.test/{shop}',
+      PRIVACY_KEY: 'a-key-of-the-world-as-long-as-it-has-to-be',
       ...(this.#options.webhooks === false ? {} : { WEBHOOK_URL }),
       ...this.#options.env,
       ...env,
@@ -174,6 +177,7 @@ export class World {
         if (queue === 'refresh') await answer(service, doorbell.parse(json));
         if (queue === 'sweeps') await doWork(service, work.parse(json));
         if (queue === 'errands') await doErrand(service, errand.parse(json));
+        if (queue === 'privacy') await answerPrivacy(service, privacyMessage.parse(json));
         this.queues.complete(message);
       }
     return any;

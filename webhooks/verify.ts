@@ -17,6 +17,8 @@ export interface Delivery {
   /** `2026-10` or `unstable`; null when the header is missing or malformed. */
   readonly apiVersion: string | null;
   readonly body: Uint8Array;
+  /** Names these very bytes: nobody without the secret can make it, or another one for them. */
+  readonly signature: string;
 }
 
 /** What the door reads from a request before anything is believed. */
@@ -67,5 +69,6 @@ export function verify(headers: Unverified, body: Uint8Array, secrets: readonly 
     triggeredAt: timeOf(headers.triggeredAt),
     apiVersion: versionOf(headers.apiVersion),
     body,
+    signature: claimed.toString('base64url'),
   } as Delivery;
 }

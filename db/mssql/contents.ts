@@ -47,7 +47,7 @@ function columnsInPage(shape: MirrorTable): string {
   const key = `t.[${shape.key}]`;
   const [more, order] =
     shape.parent === null
-      ? ['t.[DeletedAt]', `t.[IdLength], ${key}`]
+      ? ['t.[DeletedAt], t.[ErasedAt]', `t.[IdLength], ${key}`]
       : [`t.[${shape.parent}]`, `t.[${shape.parent}], LEN(${key}), ${key}`];
   return `SELECT
   ${commaList(['t.[Id]', key, more, ...columns])}
@@ -103,7 +103,7 @@ export async function contents(
   return rowsIn(entity, await run(connection, contentsBatch(entity), { storeId, idsJson: idsJson(ids) }));
 }
 
-/** Put together from what was found in each table of the entity. */
+/** A recordset for each table of the entity, parents before children. */
 function rowsIn(entity: EntityName, recordsets: readonly (readonly Row[])[]): readonly MirrorRow[] {
   const own = mirrorTableOf(entityOf(entity));
   const found = new Map(withChildren(own).map(({ name }, at) => [name, recordsets[at] ?? []]));
@@ -111,6 +111,7 @@ function rowsIn(entity: EntityName, recordsets: readonly (readonly Row[])[]): re
   return (found.get(own.name) ?? []).map((row) => ({
     key: text(row, own.key),
     deletedAt: instantOrNull(row, 'DeletedAt'),
+    erasedAt: instantOrNull(row, 'ErasedAt'),
     row: valuesOf(own, row),
     children: childrenOf(number(row, 'Id')),
   }));

@@ -107,6 +107,14 @@ export const fence = (kind: LeaseKind): string => {
 ${refuse('@@ROWCOUNT = 0', FENCED, 'The lease is lost.')}`;
 };
 
+/**
+ * Whoever is refreshing these entities of `@storeId` is fenced: what was read until now is not committed. Locks as the
+ * fence does. `entities` are expressions of their names.
+ */
+export const takeLeasesAway = (entities: string): string =>
+  `UPDATE [SyncStates] SET ${COLUMNS.refresh.token} = NULL, ${COLUMNS.refresh.until} = NULL
+WHERE [StoreId] = @storeId AND [Entity] IN (${entities});`;
+
 export async function acquireLease(
   connection: Connection,
   storeId: number,

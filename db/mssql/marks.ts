@@ -29,6 +29,12 @@ export const MARK = transaction(
   declareRaises,
   declareDeliveries,
   lockMarks(`${RAISED_ENTITIES} UNION SELECT [Entity] FROM @deliveries`),
+  // A signal may have waited for hours, and its store have been erased meanwhile.
+  `IF NOT EXISTS (SELECT 1 FROM [Stores] WHERE [Id] = @storeId)
+BEGIN
+  DELETE FROM @raises;
+  DELETE FROM @deliveries;
+END;`,
   raise,
   logDeliveries,
 );

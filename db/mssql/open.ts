@@ -11,20 +11,32 @@ import { contents, mirrorRows } from './contents.ts';
 import { deliveryQuality } from './delivery-quality.ts';
 import { commitDetection, mirrorOf } from './detection.ts';
 import { dueDoorbells, nextDueInMs, takeMarks } from './due.ts';
+import { eraseRows } from './erasure.ts';
 import { failureOf } from './failures.ts';
 import { gapsSince, judgeGaps, unjudgedGaps } from './gaps.ts';
 import { acquireLease, releaseLease, renewLease } from './leases.ts';
 import { link, linkAll } from './links.ts';
 import { mark, releaseHeld } from './marks.ts';
 import { assertMigrated, migrate } from './migrate.ts';
+import {
+  duePrivacyRequests,
+  endPrivacyRequest,
+  privacyCounts,
+  putOffPrivacyRequest,
+  recordPrivacyRequest,
+  takePrivacyRequest,
+} from './privacy-requests.ts';
+import { forgetExport, heldExports, privacyRequests } from './privacy-standing.ts';
 import { idsBy, liveInWindow, longestUnread, rowsInRange } from './ranges.ts';
 import { commitRefresh } from './refresh.ts';
 import { purge } from './retention.ts';
 import { attempt } from './retry.ts';
 import { finishRun, runOf, stalledRuns, startRun } from './runs.ts';
 import { status } from './status.ts';
+import { eraseStore } from './store-erasure.ts';
 import { activateStore, allStores, deactivateStore, recordShop, updateSettings } from './stores.ts';
 import { keyStory } from './story.ts';
+import { inheritSuppressions, suppress, suppressed } from './suppressions.ts';
 import { addMissingSyncStates, standings, syncState } from './sync-states.ts';
 import { acquireTokenLease, releaseTokenLease, renewTokenLease } from './token-leases.ts';
 
@@ -76,10 +88,7 @@ async function connected(
 
 /** The port, operation by operation. Batches translate their own failures; drizzle's reads have it done here. */
 function assemble(connection: Connection): Database {
-  const operation =
-    <A extends readonly unknown[], R>(work: (connection: Connection, ...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> =>
-      await work(connection, ...args);
+  const operation = bound(connection);
   const read =
     <A extends readonly unknown[], R>(work: (connection: Connection, ...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> =>
@@ -133,6 +142,7 @@ function assemble(connection: Connection): Database {
     deliveryQuality: operation(deliveryQuality),
     keyStory: read(keyStory),
 
+    ...privacyOperations(connection),
     dueDoorbells: operation(dueDoorbells),
     nextDueInMs: operation(nextDueInMs),
     standings: operation(standings),
@@ -140,5 +150,31 @@ function assemble(connection: Connection): Database {
     purge: operation(purge),
     status: operation(status),
     close: async () => await connection.pool.close(),
+  };
+}
+
+const bound =
+  (connection: Connection) =>
+  <A extends readonly unknown[], R>(work: (connection: Connection, ...args: A) => Promise<R>) =>
+  async (...args: A): Promise<R> =>
+    await work(connection, ...args);
+
+function privacyOperations(connection: Connection) {
+  const operation = bound(connection);
+  return {
+    suppressed: operation(suppressed),
+    inheritSuppressions: operation(inheritSuppressions),
+    recordPrivacyRequest: operation(recordPrivacyRequest),
+    duePrivacyRequests: operation(duePrivacyRequests),
+    takePrivacyRequest: operation(takePrivacyRequest),
+    putOffPrivacyRequest: operation(putOffPrivacyRequest),
+    suppress: operation(suppress),
+    eraseRows: operation(eraseRows),
+    eraseStore: operation(eraseStore),
+    privacyCounts: operation(privacyCounts),
+    endPrivacyRequest: operation(endPrivacyRequest),
+    heldExports: operation(heldExports),
+    forgetExport: operation(forgetExport),
+    privacyRequests: operation(privacyRequests),
   };
 }

@@ -19,7 +19,7 @@ import type { Assignments } from './upserts.ts';
 
 type JsonRow = Readonly<Record<string, Value>>;
 
-const READ_TIMES = ['CreatedAt', 'UpdatedAt', 'ReadAt'];
+const READ_TIMES = ['CreatedAt', 'UpdatedAt', 'ReadAt', 'ErasedAt'];
 const WITHHELD: Fields = { Withheld: 'nvarchar(4000)' };
 
 /** Child rows name their parent by its Shopify id: its row may be as new as they are. */
@@ -83,6 +83,7 @@ export function readingsOf(
       CreatedAt: isoOf(record.createdAt),
       UpdatedAt: isoOf(record.updatedAt),
       ReadAt: isoOf(readAt),
+      ErasedAt: isoOf(record.erasedAt),
       ContentHash: record.contentHash,
       ...valuesOf(shape, record),
     });

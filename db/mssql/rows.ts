@@ -40,6 +40,8 @@ const CHANGES = {
   others: { ...fieldsOf(schema.ChangeEvents, 'Type', 'Columns'), At: 'datetime2(3)' },
 };
 
+export const declareChanges = declareTable('@changes', CHANGES.key, CHANGES.others);
+
 /**
  * Fills `@changes` with what the verdicts will change for those who read the mirror: before they are carried out,
  * when the rows still stand as they were. That hashes are compared without regard to case makes no two of them equal.
@@ -47,7 +49,7 @@ const CHANGES = {
  */
 export function compareRows(entity: EntityName): string {
   const { table, key } = entityOf(entity);
-  return `${declareTable('@changes', CHANGES.key, CHANGES.others)}
+  return `${declareChanges}
 INSERT INTO @changes ([Id], [Type], [At])
 SELECT s.[${key}], CASE WHEN t.[DeletedAt] IS NULL AND t.[Id] IS NOT NULL THEN N'changed' ELSE N'created' END, s.[UpdatedAt]
 FROM @${table} AS s
@@ -78,6 +80,7 @@ export function writeRows(entity: EntityName): string {
     ShopifyUpdatedAt: 's.[UpdatedAt]',
     SyncedAt: '@now',
     ReadAt: 's.[ReadAt]',
+    ErasedAt: 's.[ErasedAt]',
     ContentHash: 's.[ContentHash]',
   };
   const own = upsert({

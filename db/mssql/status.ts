@@ -6,6 +6,7 @@ import { type MirrorTable, mirrorTableOf } from '../mirror-tables.ts';
 import { BIGINT, batch, run } from './batch.ts';
 import type { Connection } from './connection.ts';
 import { deliveryQuality, lagsOf, selectLags } from './delivery-quality.ts';
+import { BACKLOG, backlogOf } from './privacy-standing.ts';
 import { flag, instant, number, type Row, text, textOrNull } from './recordset.ts';
 
 /** What the operator sees of a store. */
@@ -49,10 +50,11 @@ export const STATUS = batch(
   GAPS,
   'SELECT [Entity], [CoverageFrom] FROM [SyncStates] WHERE [StoreId] = @storeId AND [CoverageFrom] IS NOT NULL;',
   selectLags('IS NOT NULL'),
+  BACKLOG,
 );
 
 export async function status(connection: Connection, storeId: number): Promise<StoreStatus> {
-  const [living, counted, gaps, cutOff, measured] = await run(connection, STATUS, { storeId });
+  const [living, counted, gaps, cutOff, measured, backlog] = await run(connection, STATUS, { storeId });
   const [rows, counts] = [living![0]!, counted![0]!];
   const lags = lagsOf(measured!).toSorted((a, b) => a - b);
   return {
@@ -69,6 +71,7 @@ export async function status(connection: Connection, storeId: number): Promise<S
     coverageFrom: Object.fromEntries(
       cutOff!.map((row) => [text(row, 'Entity') as EntityName, instant(row, 'CoverageFrom')]),
     ),
+    privacy: backlogOf(backlog![0]!),
   };
 }
 

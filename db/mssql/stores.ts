@@ -43,7 +43,7 @@ export const ALL_STORES = batch('stores', {}, `SELECT ${STORE} FROM [Stores] ORD
 export const allStores = async (connection: Connection): Promise<readonly Store[]> =>
   (await rowsOf(connection, ALL_STORES, {})).map(storeOf);
 
-const lockAllMarks = lockMarks(ENTITY_NAMES.map((name) => `SELECT N'${name}'`).join(' UNION ALL '));
+export const lockAllMarks = lockMarks(ENTITY_NAMES.map((name) => `SELECT N'${name}'`).join(' UNION ALL '));
 
 /**
  * What was compared before is worth nothing after an unknown time without webhooks. Marks stay (each costs one

@@ -66,6 +66,8 @@ const timesOf = (c: Kit) => ({
   /** When the first request of its read was sent: Shopify's clock. */
   ReadAt: c.instant('ReadAt').notNull(),
   ContentHash: c.text('ContentHash', 100),
+  /** Since when what is personal in the row is empty because somebody asked for it: the database's clock. */
+  ErasedAt: c.instant('ErasedAt'),
 });
 
 /** What a table asks of the others, once all of them exist. */

@@ -1,7 +1,7 @@
 import type { EntityName } from '../../src/entities/registry.ts';
 import type { Kit } from './kit.ts';
 
-/** What leaves the mirror (change events) and what must never return to it (erased people). */
+/** What leaves the mirror: change events. */
 
 const ID = 50;
 const ENTITY = 50;
@@ -40,44 +40,4 @@ const changeEvents = (c: Kit) =>
     ],
   );
 
-/** Compliance requests and what became of them. `Keys` is emptied once they are carried out. */
-const privacyRequests = (c: Kit) =>
-  c.table(
-    'PrivacyRequests',
-    {
-      Id: c.rowId('Id'),
-      StoreId: c.rowRef('StoreId').notNull(),
-      WebhookId: c.text('WebhookId', 100).notNull(),
-      Topic: c.text('Topic', 100).notNull(),
-      Keys: c.json<Readonly<Record<string, readonly string[]>>>('Keys').notNull(),
-      State: c.text('State', 20).$type<'waiting' | 'done' | 'failed'>().notNull(),
-      ReceivedAt: c.instant('ReceivedAt').notNull(),
-      DueAt: c.instant('DueAt').notNull(),
-      CompletedAt: c.instant('CompletedAt'),
-      Message: c.longText('Message'),
-    },
-    (t) => [
-      c.uniqueIndex('UX_PrivacyRequests_WebhookId').on(t.StoreId, t.WebhookId),
-      c.index('IX_PrivacyRequests_State').on(t.State, t.DueAt),
-    ],
-  );
-
-/** Keyed hashes of erased customers and of the orders named with them: they stay erased (R12). */
-const suppressions = (c: Kit) =>
-  c.table(
-    'Suppressions',
-    {
-      StoreId: c.rowRef('StoreId').notNull(),
-      Entity: c.text('Entity', ENTITY).$type<EntityName>().notNull(),
-      KeyHash: c.text('KeyHash', 100).notNull(),
-      RequestId: c.rowRef('RequestId').notNull(),
-      SuppressedAt: c.instant('SuppressedAt').notNull(),
-    },
-    (t) => [c.primaryKey({ name: 'PK_Suppressions', columns: [t.StoreId, t.Entity, t.KeyHash] })],
-  );
-
-export const defineOutbox = (c: Kit) => ({
-  ChangeEvents: changeEvents(c),
-  PrivacyRequests: privacyRequests(c),
-  Suppressions: suppressions(c),
-});
+export const defineOutbox = (c: Kit) => ({ ChangeEvents: changeEvents(c) });

@@ -47,12 +47,19 @@ export function connect(file: string, options: ConnectionOptions): Connection {
   const client = new CompiledOnce(file, { timeout: busyTimeoutMs });
   try {
     client.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;`);
-    client.exec(`PRAGMA cache_size = -${CACHE_KIB};`);
+    // What is deleted or overwritten is overwritten with zeros: who was erased is not in the free pages either.
+    client.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA secure_delete = ON;`);
   } catch (error) {
     client.close();
     throw error;
   }
   return { client, db: drizzle({ client }), clock, nonce };
+}
+
+/** Empties the write-ahead log, where the pages stand as they were before. Where somebody is reading, the next one does. */
+export function forgetPast({ client }: Pick<Connection, 'client'>, busyTimeoutMs = BUSY_TIMEOUT_MS): void {
+  client.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE);');
+  client.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
 }
 
 /** Runs `work` in a transaction of its own; whatever it throws leaves no trace in the database. */

@@ -28,7 +28,12 @@ const ownRows = prepared(({ db }, entity: EntityName) => {
   const shape = mirrorTableOf(entityOf(entity));
   const table = schema.own(shape.name);
   const key = columnNamed(table, shape.key);
-  const columns = { id: table.Id, key: sql<string>`${key}`, deletedAt: table.DeletedAt };
+  const columns = {
+    id: table.Id,
+    key: sql<string>`${key}`,
+    deletedAt: table.DeletedAt,
+    erasedAt: table.ErasedAt,
+  };
   const rows = (which: SQL) =>
     db
       .select({ ...columns, row: columnsOf(shape, TIMES) })
@@ -91,9 +96,10 @@ function withChildren(
 ): readonly MirrorRow[] {
   const ids = found.map(({ id }) => id);
   const childrenOf = childSets(connection, mirrorTableOf(entityOf(entity)), ids);
-  return found.map(({ id, key, deletedAt, row }) => ({
+  return found.map(({ id, key, deletedAt, erasedAt, row }) => ({
     key,
     deletedAt,
+    erasedAt,
     row: typed(row),
     children: childrenOf(id),
   }));

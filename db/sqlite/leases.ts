@@ -56,6 +56,7 @@ const statements = prepared((connection, kind: LeaseKind) => {
       .where(and(own, sql`not ${due}`))
       .prepare(),
     fence: set(token, until).where(held).prepare(),
+    takeAway: set(null, null).where(keySpace).prepare(),
   };
 });
 
@@ -101,4 +102,9 @@ export function fence(connection: Connection, lease: Lease, change: Progress = {
       : updateHeld(connection, lease.kind, change).prepare();
   if (statement.run({ ...lease, now }).changes === 1) return;
   throw new Fenced(`The ${lease.kind} lease of ${lease.entity} in store ${lease.storeId} is lost.`);
+}
+
+/** Whoever is refreshing the key space is fenced: what was read until now is not committed. Locks as the fence does. */
+export function takeLeaseAway(connection: Connection, storeId: number, entity: EntityName): void {
+  statements(connection, 'refresh').takeAway.run({ storeId, entity });
 }

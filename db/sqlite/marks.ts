@@ -14,7 +14,7 @@ import { incoming, placeholders, prepared } from './statements.ts';
  * while nobody else can write.
  */
 
-const { StaleKeys } = schema;
+const { StaleKeys, Stores } = schema;
 
 const LANE_OF_KEPT = LANES.indexOf('sweep');
 
@@ -117,12 +117,22 @@ const clearing = prepared(({ db }) =>
     .prepare(),
 );
 
+const standing = prepared(({ db }) =>
+  db
+    .select({ id: Stores.Id })
+    .from(Stores)
+    .where(eq(Stores.Id, sql.placeholder('storeId')))
+    .prepare(),
+);
+
 export function mark(
   connection: Connection,
   storeId: number,
   raises: readonly Raise[],
   logged?: MarkLog,
 ): void {
+  // A signal may have waited for hours, and its store have been erased meanwhile.
+  if (!standing(connection).get({ storeId })) return;
   raise(connection, storeId, raises);
   logDeliveries(connection, storeId, logged?.deliveries ?? []);
 }

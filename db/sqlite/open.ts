@@ -2,24 +2,43 @@ import type { Database } from '../../src/database.ts';
 import { burialFacts } from './burials.ts';
 import { certificates, completeCertificate, ripeCertificates } from './certificates.ts';
 import { settleEvents, storesWithEvents, takeEvents } from './change-events.ts';
-import { type Connection, type ConnectionOptions, connect, operations, transact } from './connection.ts';
+import {
+  type Connection,
+  type ConnectionOptions,
+  connect,
+  forgetPast,
+  operations,
+  transact,
+} from './connection.ts';
 import { contents, mirrorRows } from './contents.ts';
 import { deliveryQuality } from './delivery-quality.ts';
 import { commitDetection, mirrorOf } from './detection.ts';
 import { dueDoorbells, nextDueInMs, takeMarks } from './due.ts';
+import { eraseRows } from './erasure.ts';
 import { translated } from './failures.ts';
 import { gapsSince, judgeGaps, unjudgedGaps } from './gaps.ts';
 import { acquireLease, releaseLease, renewLease } from './leases.ts';
 import { link, linkAll } from './links.ts';
 import { mark, releaseHeld } from './marks.ts';
 import { assertMigrated, migrate } from './migrate.ts';
+import {
+  duePrivacyRequests,
+  endPrivacyRequest,
+  privacyCounts,
+  putOffPrivacyRequest,
+  recordPrivacyRequest,
+  takePrivacyRequest,
+} from './privacy-requests.ts';
+import { forgetExport, heldExports, privacyRequests } from './privacy-standing.ts';
 import { idsBy, liveInWindow, longestUnread, rowsInRange } from './ranges.ts';
 import { commitRefresh } from './refresh.ts';
 import { purge } from './retention.ts';
 import { finishRun, runOf, stalledRuns, startRun } from './runs.ts';
 import { status } from './status.ts';
+import { eraseStore } from './store-erasure.ts';
 import { activateStore, allStores, deactivateStore, recordShop, updateSettings } from './stores.ts';
 import { keyStory } from './story.ts';
+import { inheritSuppressions, suppress, suppressed } from './suppressions.ts';
 import { addSyncStates, standings, storesLackingStates, syncState } from './sync-states.ts';
 import { acquireTokenLease, releaseTokenLease, renewTokenLease } from './token-leases.ts';
 
@@ -122,6 +141,24 @@ function assemble(connection: Connection, file: string): Database {
     gapsSince: read(gapsSince),
     deliveryQuality: read(deliveryQuality),
     keyStory: read(keyStory),
+
+    suppressed: read(suppressed),
+    inheritSuppressions: write(inheritSuppressions),
+    recordPrivacyRequest: write(recordPrivacyRequest),
+    duePrivacyRequests: read(duePrivacyRequests),
+    takePrivacyRequest: write(takePrivacyRequest),
+    putOffPrivacyRequest: write(putOffPrivacyRequest),
+    suppress: write(suppress),
+    eraseRows: write(eraseRows),
+    eraseStore: write(eraseStore),
+    privacyCounts: read(privacyCounts),
+    endPrivacyRequest: async (...end) => {
+      await write(endPrivacyRequest)(...end);
+      forgetPast(connection);
+    },
+    heldExports: read(heldExports),
+    forgetExport: write(forgetExport),
+    privacyRequests: read(privacyRequests),
 
     dueDoorbells: read(dueDoorbells),
     nextDueInMs: read(nextDueInMs),

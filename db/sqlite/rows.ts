@@ -19,6 +19,7 @@ const TIMES = [
   'ShopifyUpdatedAt',
   'SyncedAt',
   'ReadAt',
+  'ErasedAt',
 ] as const;
 
 const tableOf = (entity: EntityName) => {
@@ -125,6 +126,7 @@ export function writeRow(
     ShopifyUpdatedAt: record.updatedAt,
     SyncedAt: connection.clock(),
     ReadAt: readAt,
+    ErasedAt: record.erasedAt,
     ContentHash: record.contentHash,
   });
   replaceChildren(connection, storeId, id, shape, record.children);

@@ -7,6 +7,7 @@ import { columnNamed } from '../schema/mirror.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
 import { deliveryQuality, lagsSince } from './delivery-quality.ts';
+import { privacyBacklog } from './privacy-standing.ts';
 
 /** What the operator sees of a store. */
 
@@ -31,6 +32,7 @@ export function status(connection: Connection, storeId: number): StoreStatus {
     deliveries: deliveriesOf(connection, storeId),
     topics: deliveryQuality(connection, storeId, DAY_MS),
     coverageFrom: coverageOf(connection, storeId),
+    privacy: privacyBacklog(connection, storeId),
   };
 }
 

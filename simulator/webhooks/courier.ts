@@ -37,6 +37,19 @@ export interface CourierStats {
   forged: number;
 }
 
+interface Announcement {
+  readonly topic: string;
+  readonly payload: object;
+  readonly subscription: WebhookSubscription;
+  readonly eventId: string;
+}
+
+/** What the app is told without a subscription is sent as if it had one, which cannot be deleted. */
+const standingIn = (id: string, topic: string, uri: string): WebhookSubscription => ({
+  __typename: 'WebhookSubscription',
+  ...{ id, topic, uri, name: null, includeFields: [], filter: null, createdAt: 0, updatedAt: 0 },
+});
+
 const PARALLEL_MAX = 32;
 
 export class Courier {
@@ -82,22 +95,34 @@ export class Courier {
   announce(topic: string, payload: object, eventId: string = this.#random.uuid()): void {
     const name = enumName(topic);
     const now = this.#options.clock();
-    for (const subscription of this.#options.shop.subscriptions.values()) {
-      // Filters are not evaluated: one is taken for one that names a field which is not there, and suppresses all.
-      if (subscription.topic !== name || subscription.filter !== null) continue;
-      this.#counts.announced += 1;
-      this.#dispatch({
-        topic,
-        subscription,
-        body: bodyOf(payload, subscription),
-        webhookId: this.#random.uuid(),
-        eventId,
-        triggeredAt: nanosecondText(now, this.#random.between(0, 999_999)),
-        forged: false,
-        attempts: 0,
-        firstDueAt: now,
-      });
-    }
+    // Filters are not evaluated: one is taken for one that names a field which is not there, and suppresses all.
+    for (const subscription of this.#options.shop.subscriptions.values())
+      if (subscription.topic === name && subscription.filter === null)
+        this.#address({ topic, payload, subscription, eventId }, now);
+  }
+
+  notify(topic: string, payload: object, uri: string): void {
+    const id = `app/${this.#random.uuid()}`;
+    const now = this.#options.clock();
+    this.#address(
+      { topic, payload, subscription: standingIn(id, enumName(topic), uri), eventId: this.#random.uuid() },
+      now,
+    );
+  }
+
+  #address({ topic, payload, subscription, eventId }: Announcement, now: number): void {
+    this.#counts.announced += 1;
+    this.#dispatch({
+      topic,
+      subscription,
+      body: bodyOf(payload, subscription),
+      webhookId: this.#random.uuid(),
+      eventId,
+      triggeredAt: nanosecondText(now, this.#random.between(0, 999_999)),
+      forged: false,
+      attempts: 0,
+      firstDueAt: now,
+    });
   }
 
   /** Sends everything that is due by now and waits for the answers. Never throws. */

@@ -25,6 +25,8 @@ export interface Column {
   readonly sources: readonly string[];
   /** The access scope without which Shopify refuses the field. */
   readonly scope: string | null;
+  /** It tells of a person: erasing the person empties it. Ids, money and times stay. */
+  readonly personal: boolean;
   /** From the values found at `sources` (null where any parent was null). Fails with what is wrong, never with the value. */
   readonly decode: z.ZodType<Value, unknown>;
 }
@@ -36,6 +38,7 @@ export const pathOf = (source: string): string => source.split('{')[0]!.trim();
 
 interface Options {
   readonly scope?: string;
+  readonly personal?: boolean;
 }
 
 const column = (
@@ -50,6 +53,7 @@ const column = (
   length: more.length ?? 0,
   nullable: more.nullable ?? true,
   scope: more.scope ?? null,
+  personal: more.personal ?? false,
 });
 
 /** The one value of a column with one source, as its decoder sees it. */
@@ -88,8 +92,8 @@ export const longText = (source: string, options?: Options): Column =>
   column('longText', [source], only(z.string()), options);
 
 /** A list of words, joined as Shopify itself prints them: `'vip, wholesale'`. */
-export const words = (source: string): Column =>
-  column('longText', [source], only(z.array(z.string()).transform((list) => list.join(', '))));
+export const words = (source: string, options?: Options): Column =>
+  column('longText', [source], only(z.array(z.string()).transform((list) => list.join(', '))), options);
 
 /** The decimal id of a GID. */
 export const id = (source: string, options?: Options): Column =>

@@ -1,6 +1,9 @@
 import { boolean, equals, id, instant, integer, longText, money, text, words } from './column.ts';
 import type { Entity, TopicKey } from './entity.ts';
 
+/** Free text and whatever leads to a person or describes one; with the address its country. */
+const PERSONAL = { personal: true };
+
 const own: TopicKey = { entity: 'customers', path: 'id', own: true, announces: 'presence' };
 const named = (path: string): TopicKey => ({ entity: 'customers', path, own: false, announces: 'presence' });
 
@@ -22,26 +25,26 @@ export const customers = {
   filterByWholeDay: true,
   windowed: false,
   columns: {
-    FirstName: text('firstName', 255),
-    LastName: text('lastName', 255),
-    Email: text('defaultEmailAddress.emailAddress', 320),
-    Phone: text('defaultPhoneNumber.phoneNumber', 50),
-    Company: text('defaultAddress.company', 255),
-    City: text('defaultAddress.city', 255),
-    ProvinceCode: text('defaultAddress.provinceCode', 50),
-    CountryCode: text('defaultAddress.countryCodeV2', 50),
-    AddressPhone: text('defaultAddress.phone', 50),
-    AcceptsEmailMarketing: equals('defaultEmailAddress.marketingState', 'SUBSCRIBED'),
-    AcceptsSMSMarketing: equals('defaultPhoneNumber.smsMarketingConsent.state', 'SUBSCRIBED'),
+    FirstName: text('firstName', 255, PERSONAL),
+    LastName: text('lastName', 255, PERSONAL),
+    Email: text('defaultEmailAddress.emailAddress', 320, PERSONAL),
+    Phone: text('defaultPhoneNumber.phoneNumber', 50, PERSONAL),
+    Company: text('defaultAddress.company', 255, PERSONAL),
+    City: text('defaultAddress.city', 255, PERSONAL),
+    ProvinceCode: text('defaultAddress.provinceCode', 50, PERSONAL),
+    CountryCode: text('defaultAddress.countryCodeV2', 50, PERSONAL),
+    AddressPhone: text('defaultAddress.phone', 50, PERSONAL),
+    AcceptsEmailMarketing: equals('defaultEmailAddress.marketingState', 'SUBSCRIBED', PERSONAL),
+    AcceptsSMSMarketing: equals('defaultPhoneNumber.smsMarketingConsent.state', 'SUBSCRIBED', PERSONAL),
     TotalSpent: money('amountSpent.amount'),
     TotalSpentCurrency: text('amountSpent.currencyCode', 10),
     TotalOrders: integer('numberOfOrders'),
     TaxExempt: boolean('taxExempt'),
-    Tags: words('tags'),
+    Tags: words('tags', PERSONAL),
     State: text('state', 50),
-    VerifiedEmail: boolean('verifiedEmail'),
-    Locale: text('locale', 50),
-    Note: longText('note'),
+    VerifiedEmail: boolean('verifiedEmail', PERSONAL),
+    Locale: text('locale', 50, PERSONAL),
+    Note: longText('note', PERSONAL),
     LastOrderDate: instant('lastOrder.processedAt', { scope: 'read_orders' }),
     LastShopifyOrderId: id('lastOrder.id', { scope: 'read_orders' }),
   },
@@ -69,4 +72,5 @@ export const customers = {
   },
   links: [],
   affects: [],
+  erasedWith: [],
 } as const satisfies Entity;

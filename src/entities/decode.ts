@@ -45,12 +45,12 @@ export function decode(entity: Entity, node: Json, withholding: Withholding): De
     const own = decodeColumns(entity.table, entity.columns, node, known, named);
     const children = decodeChildren(entity.children, node, known, named, id);
     const withheld = own.withheld;
-    const contentHash = hash('sha1', JSON.stringify([own.row, children, withheld]), 'base64');
+    const contentHash = contentHashOf(own.row, children, withheld);
     const { createdAt, updatedAt } = parsed.data;
     const times = { createdAt: Date.parse(createdAt), updatedAt: Date.parse(updatedAt) };
     return {
       ok: true,
-      record: { id, ...times, row: own.row, children, withheld, contentHash },
+      record: { id, ...times, row: own.row, children, withheld, contentHash, erasedAt: null },
       withheld: [...named],
     };
   } catch (error) {
@@ -58,6 +58,13 @@ export function decode(entity: Entity, node: Json, withholding: Withholding): De
     throw error;
   }
 }
+
+/** Equal text means that nothing but the times differs. */
+export const contentHashOf = (
+  row: Row,
+  children: MirrorRecord['children'],
+  withheld: readonly string[],
+): string => hash('sha1', JSON.stringify([row, children, withheld]), 'base64');
 
 function decodeColumns(
   table: string,

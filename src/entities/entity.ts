@@ -27,7 +27,9 @@ export interface Entity {
   readonly topics: Readonly<Record<string, readonly TopicKey[]>>;
   readonly links: readonly Link[];
   /** Other keys that may be stale once a row of this entity has changed. */
-  readonly affects: readonly Affected[];
+  readonly affects: readonly Reference[];
+  /** People whose erasure erases what is personal in this object too. */
+  readonly erasedWith: readonly Reference[];
   /** The `updated_at` filter is documented as "matching a whole day" (customers). */
   readonly filterByWholeDay: boolean;
   /** Without `read_all_orders` Shopify hides the objects created more than 60 days ago. */
@@ -78,8 +80,8 @@ export interface Link {
   readonly copies: Readonly<Record<string, string>>;
 }
 
-/** A changed row marks the `entity` whose id stands in `column`. */
-export interface Affected {
+/** The object of `entity` whose id stands in `column` of a row. */
+export interface Reference {
   readonly entity: string;
   readonly column: string;
 }

@@ -16,6 +16,9 @@ import {
 } from './column.ts';
 import type { ChildSet, Entity, TopicKey } from './entity.ts';
 
+/** Where a name may stand. Discount codes stay: they are the merchant's, and the money is not explained without them. */
+const PERSONAL = { personal: true };
+
 /** `TotalPrice` in the shop's currency and `TotalPricePresentment` in the buyer's, from one MoneyBag. */
 const bothCurrencies = (name: string, field: string): Columns => ({
   [name]: money(`${field}.shopMoney.amount`),
@@ -80,7 +83,7 @@ const refunds: ChildSet = {
   shape: 'list',
   first: 5,
   columns: {
-    Note: longText('note'),
+    Note: longText('note', PERSONAL),
     ...bothCurrencies('TotalRefunded', 'totalRefundedSet'),
     CreatedAt: instant('createdAt'),
     ProcessedAt: instant('processedAt'),
@@ -151,7 +154,7 @@ export const orders = {
     OrderNumber: text('name', 255),
     ShopifyCustomerId: id('customer.id', { scope: 'read_customers' }),
     CustomerId: linked('integer'),
-    Email: text('email', 320),
+    Email: text('email', 320, PERSONAL),
     ...bothCurrencies('TotalPrice', 'totalPriceSet'),
     ...bothCurrencies('SubtotalPrice', 'subtotalPriceSet'),
     ...bothCurrencies('TotalTax', 'totalTaxSet'),
@@ -169,7 +172,7 @@ export const orders = {
     CancelledAt: instant('cancelledAt'),
     CancelReason: text('cancelReason', 50),
     SourceName: text('sourceName', 255),
-    Tags: words('tags'),
+    Tags: words('tags', PERSONAL),
     DiscountCodes: words('discountCodes'),
     IsTest: boolean('test'),
     ShopifyProcessedAt: instant('processedAt'),
@@ -216,4 +219,5 @@ export const orders = {
     },
   ],
   affects: [{ entity: 'customers', column: 'ShopifyCustomerId' }],
+  erasedWith: [{ entity: 'customers', column: 'ShopifyCustomerId' }],
 } as const satisfies Entity;

@@ -100,4 +100,5 @@ export const products = {
   },
   links: [],
   affects: [],
+  erasedWith: [],
 } as const satisfies Entity;

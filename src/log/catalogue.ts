@@ -1,5 +1,6 @@
 import { EVENT_MESSAGES } from './event-messages.ts';
 import type { PropertyValues } from './message.ts';
+import { PRIVACY_MESSAGES } from './privacy-messages.ts';
 import { SERVICE_MESSAGES } from './service-messages.ts';
 import { SYNC_MESSAGES } from './sync-messages.ts';
 import { WEBHOOK_MESSAGES } from './webhook-messages.ts';
@@ -9,6 +10,7 @@ export const MESSAGES = {
   ...SYNC_MESSAGES,
   ...WEBHOOK_MESSAGES,
   ...EVENT_MESSAGES,
+  ...PRIVACY_MESSAGES,
   ...SERVICE_MESSAGES,
 } as const;
 

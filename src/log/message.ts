@@ -16,6 +16,8 @@ export type Logger =
   | 'WebhookService'
   /** Change events, from the outbox to the topic. */
   | 'ChangeEventService'
+  /** What people are owed: what is held of them, and its erasure. */
+  | 'PrivacyService'
   /** Stores: connection, scopes, subscriptions. */
   | 'StoreService'
   /** What was asked for by hand, and what stalled. */
@@ -32,6 +34,7 @@ export interface PropertyValues {
   readonly Kind: RunKind;
   readonly RunId: number;
   readonly CertificateId: number;
+  readonly RequestId: number;
   readonly ProcessedCount: number;
   readonly ErrorCount: number;
   readonly Rows: number;

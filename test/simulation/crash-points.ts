@@ -49,6 +49,12 @@ export type CrashPoint =
   | 'census concluded, held marks not freed'
   /** Held marks are due. The run still says `running`. */
   | 'held marks freed, census not finished'
+  /** The request with its ids; nobody is suppressed. */
+  | 'request recorded, nobody suppressed'
+  /** Suppressions, and the refresh leases are gone; every row is as it was. */
+  | 'suppressed, no row emptied'
+  /** Some rows are empty, and struck from the request, which is still open. */
+  | 'rows emptied, request not ended'
   /** Everything that the message asked for; the message comes again. */
   | 'message worked, not completed'
   /** Doorbells on the queue; stalled runs, links and retention wait for the next tick. */
@@ -77,6 +83,9 @@ export const CRASH_POINTS = [
   'census compared, not concluded',
   'census concluded, held marks not freed',
   'held marks freed, census not finished',
+  'request recorded, nobody suppressed',
+  'suppressed, no row emptied',
+  'rows emptied, request not ended',
   'message worked, not completed',
   'tick rang, stalled runs not looked at',
 ] as const satisfies readonly CrashPoint[];
@@ -131,6 +140,12 @@ export function crashPointAt(call: Call): CrashPoint | null {
     case 'releaseHeld':
       if (call.args[1]?.discard) return null;
       return before ? 'census concluded, held marks not freed' : 'held marks freed, census not finished';
+    case 'recordPrivacyRequest':
+      return before ? null : 'request recorded, nobody suppressed';
+    case 'suppress':
+      return before ? null : 'suppressed, no row emptied';
+    case 'eraseRows':
+      return before ? null : 'rows emptied, request not ended';
     case 'stalledRuns':
       return before ? 'tick rang, stalled runs not looked at' : null;
     default:

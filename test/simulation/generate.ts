@@ -86,7 +86,8 @@ class Writer {
     else if (draw < 0.82) this.#work(random.pick(['signals', 'refresh', 'refresh', 'sweeps'] as const));
     else if (draw < 0.93) this.#detect();
     else if (draw < 0.97) this.#tick();
-    else this.#omit();
+    else if (draw < 0.985) this.#omit();
+    else this.#erase();
   }
 
   #pass(spans: readonly number[]): void {
@@ -138,6 +139,12 @@ class Writer {
 
   #tick(): void {
     this.steps.push({ do: 'tick', by: this.#instance(), ...this.#trouble(IN_A_TICK, 'tick') });
+  }
+
+  /** Asked, and worked on at once or later; by the other one, if this one is held up. */
+  #erase(): void {
+    this.steps.push({ do: 'erase', seed: this.#random.word() }, { do: 'deliver', by: this.#instance() });
+    if (this.#random.chance(0.8)) this.#work('privacy');
   }
 
   #omit(): void {
@@ -206,7 +213,7 @@ class Writer {
     const after = random.chance(0.2) ? { after: random.between(1, 3) } : {};
     if (this.#faults.has('crash')) possible.push({ kind: 'crash', at: random.pick(points), ...after });
     const asksShopify = of === 'refresh' || of === 'sweeps';
-    if (this.#faults.has('paused') && (asksShopify || of === 'signals'))
+    if (this.#faults.has('paused') && (asksShopify || of === 'signals' || of === 'privacy'))
       possible.push({
         kind: 'pause',
         at: random.pick(asksShopify && random.chance(0.5) ? ASKING : sites),

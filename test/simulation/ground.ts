@@ -24,6 +24,25 @@ interface Present {
   nonces: number;
 }
 
+/** Said anew, lest the check trusts what it checks. An empty list of tags is nobody's. */
+const PERSONAL = [
+  {
+    table: 'Customers',
+    key: 'ShopifyCustomerId',
+    columns: [
+      ...['FirstName', 'LastName', 'Email', 'Phone', 'Company', 'City', 'ProvinceCode', 'CountryCode'],
+      ...['AddressPhone', 'Tags', 'Locale', 'Note', 'nullif(AcceptsEmailMarketing, 0)'],
+    ],
+    child: 'null',
+  },
+  {
+    table: 'Orders',
+    key: 'ShopifyOrderId',
+    columns: ['Email', 'Tags'],
+    child: '(select max(Note) from Refunds where OrderId = t.Id)',
+  },
+];
+
 export class Ground {
   readonly database: Database;
   readonly #present: Present;
@@ -125,6 +144,28 @@ export class Ground {
 
   linksOwed(): number {
     return Number(this.#all('select count(*) as n from UnlinkedKeys')[0]?.['n'] ?? 0);
+  }
+
+  /** Compliance requests that are not done. */
+  openRequests(): number {
+    return Number(
+      this.#all("select count(*) as n from PrivacyRequests where State <> 'done'")[0]?.['n'] ?? 0,
+    );
+  }
+
+  /** Rows of customers and orders that say since when they are erased; and which of those hold something personal. */
+  erased(): { readonly keys: ReadonlySet<string>; readonly telling: readonly string[] } {
+    const found = PERSONAL.flatMap(({ table, key, columns, child }) =>
+      this.#all(
+        `select '${table} ' || ${key} as name, coalesce(${columns.join(', ')}, ${child}) is not null as tells
+         from ${table} as t where ErasedAt is not null`,
+      ),
+    );
+    const telling = found.filter(({ tells }) => tells === 1);
+    return {
+      keys: new Set(found.map(({ name }) => String(name))),
+      telling: telling.map(({ name }) => String(name)),
+    };
   }
 
   webhookIds(): readonly string[] {

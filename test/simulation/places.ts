@@ -41,11 +41,18 @@ export const IN_CENSUSES: readonly Site[] = [
   'held marks freed, census not finished',
   'detector done, lease held',
 ];
+const IN_PRIVACY: readonly Site[] = [
+  'request recorded, nobody suppressed',
+  'suppressed, no row emptied',
+  'rows emptied, request not ended',
+  'message worked, not completed',
+];
 export const IN_MESSAGES: Readonly<Record<QueueName, readonly Site[]>> = {
   signals: IN_SIGNALS,
   refresh: IN_REFRESHES,
   sweeps: [...IN_SWEEPS, ...IN_CENSUSES],
   errands: [],
+  privacy: IN_PRIVACY,
 };
 
 /** Operations of the port that a message of a queue, or a tick, needs. */
@@ -53,12 +60,17 @@ export const OPERATIONS: Readonly<Record<QueueName | 'tick', readonly Operation[
   signals: ['mark', 'idsBy', 'stores'],
   refresh: [
     ...(['stores', 'acquireLease', 'takeMarks', 'burialFacts', 'contents', 'commitRefresh'] as const),
-    ...(['link', 'renewLease', 'releaseLease', 'nextDueInMs'] as const),
+    ...(['suppressed', 'inheritSuppressions', 'link'] as const),
+    ...(['renewLease', 'releaseLease', 'nextDueInMs'] as const),
   ],
   sweeps: [
     ...(['acquireLease', 'releaseLease', 'syncState', 'mirrorOf', 'liveInWindow', 'rowsInRange'] as const),
     ...(['commitDetection', 'startRun', 'run', 'finishRun', 'releaseHeld', 'burialFacts'] as const),
   ],
   errands: [],
+  privacy: [
+    ...(['recordPrivacyRequest', 'takePrivacyRequest', 'suppress', 'idsBy', 'eraseRows'] as const),
+    ...(['heldExports', 'privacyCounts', 'endPrivacyRequest'] as const),
+  ],
   tick: ['dueDoorbells', 'stalledRuns', 'finishRun', 'linkAll', 'standings', 'gapsSince', 'purge'],
 };

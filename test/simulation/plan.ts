@@ -54,6 +54,8 @@ export const step = z.discriminatedUnion('do', [
   }),
   z.object({ do: z.literal('tick'), by: instance, trouble: trouble.optional() }),
   z.object({ do: z.literal('omit'), seed: z.int() }),
+  /** Shopify asks for the erasure of a customer, and goes on telling of them. */
+  z.object({ do: z.literal('erase'), seed: z.int() }),
 ]);
 export type Step = z.output<typeof step>;
 

@@ -30,6 +30,7 @@ export async function recover(world: TinyWorld, announced: Announced): Promise<v
   while (stage.suspendedCount > 0) await stage.resume(0, undefined);
   await comeToRest(world);
   await announced.check(ground, STORE, violations);
+  rules.erasedAsAsked();
   // Every change is older now than the index ever lagged: the next watermark passes none of them unmarked (R5).
   world.wait(OVERLAP_MS);
   const depth = world.plan.seed % 2 === 0 ? 'census' : 'content';
@@ -40,6 +41,7 @@ export async function recover(world: TinyWorld, announced: Announced): Promise<v
     // What the index never showed only a census finds.
     if (detector === depth) rules.omitted.clear();
   }
+  rules.erasedAsAsked();
   await compareWithTruth(world, depth);
   await staysStill(world);
   if (world.office.poisoned.length > 0) violations.add('R4', 'a message of a healthy store was given up');
@@ -53,7 +55,8 @@ export async function comeToRest(world: TinyWorld): Promise<void> {
     const next = await workAll(world);
     const due = ground.nextDueAt();
     const runs = ground.runningRuns();
-    if (next === null && due === null && runs === 0 && ground.linksOwed() === 0) break;
+    const owed = ground.linksOwed() + ground.openRequests();
+    if (next === null && due === null && runs === 0 && owed === 0) break;
     const waits = [next, due, runs > 0 ? world.now + 15 * MINUTE_MS : null].filter((at) => at !== null);
     const until = Math.min(...waits, Number.POSITIVE_INFINITY);
     world.wait(Number.isFinite(until) ? Math.max(until - world.now, MINUTE_MS) : MINUTE_MS);

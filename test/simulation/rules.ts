@@ -22,6 +22,9 @@ export class Rules {
   readonly forged = new Set<string>();
   /** GIDs that the index never shows: R5 promises nothing for them. */
   readonly omitted = new Set<string>();
+  /** GIDs of customers whose erasure Shopify asked for. */
+  readonly asked = new Set<string>();
+  #erased: ReadonlySet<string> = new Set();
   /** Writes that came too late, under a lease that was lost. */
   fenced = 0;
   /** The furthest that index or replica were behind in this run. */
@@ -46,6 +49,7 @@ export class Rules {
     for (const run of this.#ground.leakingRuns())
       this.#violations.add('R11', `the ${run} does not account for every key it saw`);
     this.#onlyShopifySpeaks();
+    this.#staysErased();
   }
 
   /** R2. A tombstone never rises here: Shopify gives no id twice, and no replica lags as long as SETTLE. */
@@ -88,6 +92,30 @@ export class Rules {
           this.#violations.add('R5', `the watermark passed ${name} ${id}`);
       }
     }
+  }
+
+  /** R12. */
+  #staysErased(): void {
+    if (this.asked.size === 0) return;
+    const { keys, telling } = this.#ground.erased();
+    for (const key of telling) this.#violations.add('R12', `${key} was erased and tells of somebody`);
+    for (const key of this.#erased)
+      if (!keys.has(key)) this.#violations.add('R12', `${key} was erased and is not any more`);
+    this.#erased = keys;
+  }
+
+  /** R12, once all requests are done: the customers and all that is theirs. */
+  erasedAsAsked(): void {
+    const theirs = [...this.#shop.orders.values()].filter(
+      ({ customerGid }) => customerGid !== null && this.asked.has(customerGid),
+    );
+    const wanted = [
+      ...[...this.asked].map((gid) => ({ name: 'customers' as const, table: 'Customers', gid })),
+      ...theirs.map(({ id }) => ({ name: 'orders' as const, table: 'Orders', gid: id })),
+    ];
+    for (const { name, table, gid } of wanted)
+      if (this.#ground.rows(name).has(decimal(gid)) && !this.#erased.has(`${table} ${decimal(gid)}`))
+        this.#violations.add('R12', `the erasure of ${table} ${decimal(gid)} was asked for, and it is not`);
   }
 
   /** R8. */

@@ -1,13 +1,16 @@
 import { doErrand } from '../../app/errands.ts';
+import { answerPrivacy } from '../../privacy/carry-out.ts';
 import { answer } from '../../reconcile/bell.ts';
 import { tick } from '../../reconcile/tick.ts';
 import { doWork, work } from '../../reconcile/work.ts';
 import { change, ImpossibleChange } from '../../simulator/changes.ts';
+import { redactCustomer } from '../../simulator/privacy.ts';
 import { Random } from '../../simulator/random.ts';
 import { noFaults } from '../../simulator/webhooks/faults.ts';
 import { doorbell } from '../../src/doorbell.ts';
 import { errand } from '../../src/errand.ts';
 import { Fenced, Transient } from '../../src/failures.ts';
+import { privacyMessage } from '../../src/privacy-request.ts';
 import type { Service } from '../../src/service.ts';
 import { markSignal } from '../../webhooks/marking.ts';
 import { signal } from '../../webhooks/signal.ts';
@@ -41,6 +44,8 @@ export async function perform(world: TinyWorld, announced: Announced, step: Step
       return await stage.perform(step.trouble, () => tickOn(world, world.instance(step.by)));
     case 'omit':
       return omit(world, step);
+    case 'erase':
+      return askForErasure(world, step);
   }
 }
 
@@ -114,6 +119,8 @@ async function handle(service: Service, { queue, text }: Letter): Promise<void> 
       return await doWork(service, work.parse(json));
     case 'errands':
       return await doErrand(service, errand.parse(json));
+    case 'privacy':
+      return await answerPrivacy(service, privacyMessage.parse(json));
   }
 }
 
@@ -130,6 +137,14 @@ function note({ violations }: TinyWorld, error: unknown): void {
   if (error instanceof Transient || error instanceof Fenced) return;
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   violations.add('bug', text);
+}
+
+function askForErasure({ shop, rules }: TinyWorld, { seed }: Doing<'erase'>): void {
+  const { size } = shop.customers;
+  const customer = size > 0 ? shop.customers.at(new Random(seed).between(0, size - 1)) : undefined;
+  if (customer === undefined) return;
+  redactCustomer(shop, customer, false);
+  rules.asked.add(customer.id);
 }
 
 function omit({ shop, rules, exercised }: TinyWorld, { seed }: Doing<'omit'>): void {

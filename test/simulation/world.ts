@@ -202,6 +202,7 @@ function configOf({ profile, installation }: Shop): Config {
     SHOPIFY_CLIENT_SECRET: installation.clientSecret,
     SHOPIFY_ORIGIN: 'http://shopify.test/{shop}',
     WEBHOOK_URL,
+    PRIVACY_KEY: 'a-key-of-the-simulation-that-is-long-enough',
   });
 }
 

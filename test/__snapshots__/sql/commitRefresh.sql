@@ -4,7 +4,7 @@ update "SyncStates" set "RefreshLeaseToken" = "SyncStates"."RefreshLeaseToken", 
 
 select "ShopifyOrderId", "UpdatedAt", "CreatedAt", "ReadAt", "DeletedAt", "ContentHash" from "Orders" where (("Orders"."StoreId" = ?) and ("Orders"."ShopifyOrderId" in (select value from json_each(?))));
 
-insert into "Orders" ("Id", "StoreId", "ShopifyOrderId", "OrderNumber", "ShopifyCustomerId", "CustomerId", "Email", "TotalPrice", "TotalPricePresentment", "SubtotalPrice", "SubtotalPricePresentment", "TotalTax", "TotalTaxPresentment", "TaxPrice", "TaxPricePresentment", "TotalDiscounts", "TotalDiscountsPresentment", "TotalShipping", "TotalShippingPresentment", "TotalRefunded", "TotalRefundedPresentment", "NetPayment", "NetPaymentPresentment", "CurrentTotalPrice", "CurrentTotalPricePresentment", "Currency", "PresentmentCurrency", "Status", "FinancialStatus", "FulfillmentStatus", "CancelledAt", "CancelReason", "SourceName", "Tags", "DiscountCodes", "IsTest", "ShopifyProcessedAt", "IsActive", "DeletedAt", "CreatedAt", "UpdatedAt", "ShopifyCreatedAt", "ShopifyUpdatedAt", "SyncedAt", "ReadAt", "ContentHash") values (null, ?, ?, ?, ?, null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?, ?, ?, ?, ?, ?, ?) on conflict ("Orders"."StoreId", "Orders"."ShopifyOrderId") do update set "OrderNumber" = excluded."OrderNumber", "ShopifyCustomerId" = excluded."ShopifyCustomerId", "Email" = excluded."Email", "TotalPrice" = excluded."TotalPrice", "TotalPricePresentment" = excluded."TotalPricePresentment", "SubtotalPrice" = excluded."SubtotalPrice", "SubtotalPricePresentment" = excluded."SubtotalPricePresentment", "TotalTax" = excluded."TotalTax", "TotalTaxPresentment" = excluded."TotalTaxPresentment", "TaxPrice" = excluded."TaxPrice", "TaxPricePresentment" = excluded."TaxPricePresentment", "TotalDiscounts" = excluded."TotalDiscounts", "TotalDiscountsPresentment" = excluded."TotalDiscountsPresentment", "TotalShipping" = excluded."TotalShipping", "TotalShippingPresentment" = excluded."TotalShippingPresentment", "TotalRefunded" = excluded."TotalRefunded", "TotalRefundedPresentment" = excluded."TotalRefundedPresentment", "NetPayment" = excluded."NetPayment", "NetPaymentPresentment" = excluded."NetPaymentPresentment", "CurrentTotalPrice" = excluded."CurrentTotalPrice", "CurrentTotalPricePresentment" = excluded."CurrentTotalPricePresentment", "Currency" = excluded."Currency", "PresentmentCurrency" = excluded."PresentmentCurrency", "Status" = excluded."Status", "FinancialStatus" = excluded."FinancialStatus", "FulfillmentStatus" = excluded."FulfillmentStatus", "CancelledAt" = excluded."CancelledAt", "CancelReason" = excluded."CancelReason", "SourceName" = excluded."SourceName", "Tags" = excluded."Tags", "DiscountCodes" = excluded."DiscountCodes", "IsTest" = excluded."IsTest", "ShopifyProcessedAt" = excluded."ShopifyProcessedAt", "IsActive" = ?, "DeletedAt" = ?, "CreatedAt" = excluded."CreatedAt", "UpdatedAt" = excluded."UpdatedAt", "ShopifyCreatedAt" = excluded."ShopifyCreatedAt", "ShopifyUpdatedAt" = excluded."ShopifyUpdatedAt", "SyncedAt" = excluded."SyncedAt", "ReadAt" = excluded."ReadAt", "ContentHash" = excluded."ContentHash" returning "Id";
+insert into "Orders" ("Id", "StoreId", "ShopifyOrderId", "OrderNumber", "ShopifyCustomerId", "CustomerId", "Email", "TotalPrice", "TotalPricePresentment", "SubtotalPrice", "SubtotalPricePresentment", "TotalTax", "TotalTaxPresentment", "TaxPrice", "TaxPricePresentment", "TotalDiscounts", "TotalDiscountsPresentment", "TotalShipping", "TotalShippingPresentment", "TotalRefunded", "TotalRefundedPresentment", "NetPayment", "NetPaymentPresentment", "CurrentTotalPrice", "CurrentTotalPricePresentment", "Currency", "PresentmentCurrency", "Status", "FinancialStatus", "FulfillmentStatus", "CancelledAt", "CancelReason", "SourceName", "Tags", "DiscountCodes", "IsTest", "ShopifyProcessedAt", "IsActive", "DeletedAt", "CreatedAt", "UpdatedAt", "ShopifyCreatedAt", "ShopifyUpdatedAt", "SyncedAt", "ReadAt", "ContentHash", "ErasedAt") values (null, ?, ?, ?, ?, null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?, ?, ?, ?, ?, ?, ?, ?) on conflict ("Orders"."StoreId", "Orders"."ShopifyOrderId") do update set "OrderNumber" = excluded."OrderNumber", "ShopifyCustomerId" = excluded."ShopifyCustomerId", "Email" = excluded."Email", "TotalPrice" = excluded."TotalPrice", "TotalPricePresentment" = excluded."TotalPricePresentment", "SubtotalPrice" = excluded."SubtotalPrice", "SubtotalPricePresentment" = excluded."SubtotalPricePresentment", "TotalTax" = excluded."TotalTax", "TotalTaxPresentment" = excluded."TotalTaxPresentment", "TaxPrice" = excluded."TaxPrice", "TaxPricePresentment" = excluded."TaxPricePresentment", "TotalDiscounts" = excluded."TotalDiscounts", "TotalDiscountsPresentment" = excluded."TotalDiscountsPresentment", "TotalShipping" = excluded."TotalShipping", "TotalShippingPresentment" = excluded."TotalShippingPresentment", "TotalRefunded" = excluded."TotalRefunded", "TotalRefundedPresentment" = excluded."TotalRefundedPresentment", "NetPayment" = excluded."NetPayment", "NetPaymentPresentment" = excluded."NetPaymentPresentment", "CurrentTotalPrice" = excluded."CurrentTotalPrice", "CurrentTotalPricePresentment" = excluded."CurrentTotalPricePresentment", "Currency" = excluded."Currency", "PresentmentCurrency" = excluded."PresentmentCurrency", "Status" = excluded."Status", "FinancialStatus" = excluded."FinancialStatus", "FulfillmentStatus" = excluded."FulfillmentStatus", "CancelledAt" = excluded."CancelledAt", "CancelReason" = excluded."CancelReason", "SourceName" = excluded."SourceName", "Tags" = excluded."Tags", "DiscountCodes" = excluded."DiscountCodes", "IsTest" = excluded."IsTest", "ShopifyProcessedAt" = excluded."ShopifyProcessedAt", "IsActive" = ?, "DeletedAt" = ?, "CreatedAt" = excluded."CreatedAt", "UpdatedAt" = excluded."UpdatedAt", "ShopifyCreatedAt" = excluded."ShopifyCreatedAt", "ShopifyUpdatedAt" = excluded."ShopifyUpdatedAt", "SyncedAt" = excluded."SyncedAt", "ReadAt" = excluded."ReadAt", "ContentHash" = excluded."ContentHash", "ErasedAt" = excluded."ErasedAt" returning "Id";
 
 select "Id", "ShopifyLineItemId" from "OrderItems" where "OrderItems"."OrderId" = ?;
 
@@ -79,25 +79,26 @@ FROM OPENJSON(@verdictsJson) WITH (
 ) AS j;
 DECLARE @Orders TABLE (
   [ShopifyOrderId] nvarchar(50) NOT NULL, [CreatedAt] datetime2(3) NULL,
-  [UpdatedAt] datetime2(3) NULL, [ReadAt] datetime2(3) NULL, [ContentHash] nvarchar(100) NULL,
-  [Withheld] nvarchar(4000) NULL, [ShopifyCustomerId] nvarchar(50) NULL,
-  [TotalPrice] decimal(19,4) NULL, [TotalPricePresentment] decimal(19,4) NULL,
-  [SubtotalPrice] decimal(19,4) NULL, [SubtotalPricePresentment] decimal(19,4) NULL,
-  [TotalTax] decimal(19,4) NULL, [TotalTaxPresentment] decimal(19,4) NULL,
-  [TaxPrice] decimal(19,4) NULL, [TaxPricePresentment] decimal(19,4) NULL,
-  [TotalDiscounts] decimal(19,4) NULL, [TotalDiscountsPresentment] decimal(19,4) NULL,
-  [TotalShipping] decimal(19,4) NULL, [TotalShippingPresentment] decimal(19,4) NULL,
-  [TotalRefunded] decimal(19,4) NULL, [TotalRefundedPresentment] decimal(19,4) NULL,
-  [NetPayment] decimal(19,4) NULL, [NetPaymentPresentment] decimal(19,4) NULL,
-  [CurrentTotalPrice] decimal(19,4) NULL, [CurrentTotalPricePresentment] decimal(19,4) NULL,
-  [CancelledAt] datetime2(3) NULL, [IsTest] bit NULL, [ShopifyProcessedAt] datetime2(3) NULL,
-  [OrderNumber] nvarchar(255) NULL, [Email] nvarchar(320) NULL, [Currency] nvarchar(10) NULL,
-  [PresentmentCurrency] nvarchar(10) NULL, [Status] nvarchar(50) NULL,
-  [FinancialStatus] nvarchar(50) NULL, [FulfillmentStatus] nvarchar(50) NULL,
-  [CancelReason] nvarchar(50) NULL, [SourceName] nvarchar(255) NULL, [Tags] nvarchar(max) NULL,
-  [DiscountCodes] nvarchar(max) NULL, PRIMARY KEY ([ShopifyOrderId])
+  [UpdatedAt] datetime2(3) NULL, [ReadAt] datetime2(3) NULL, [ErasedAt] datetime2(3) NULL,
+  [ContentHash] nvarchar(100) NULL, [Withheld] nvarchar(4000) NULL,
+  [ShopifyCustomerId] nvarchar(50) NULL, [TotalPrice] decimal(19,4) NULL,
+  [TotalPricePresentment] decimal(19,4) NULL, [SubtotalPrice] decimal(19,4) NULL,
+  [SubtotalPricePresentment] decimal(19,4) NULL, [TotalTax] decimal(19,4) NULL,
+  [TotalTaxPresentment] decimal(19,4) NULL, [TaxPrice] decimal(19,4) NULL,
+  [TaxPricePresentment] decimal(19,4) NULL, [TotalDiscounts] decimal(19,4) NULL,
+  [TotalDiscountsPresentment] decimal(19,4) NULL, [TotalShipping] decimal(19,4) NULL,
+  [TotalShippingPresentment] decimal(19,4) NULL, [TotalRefunded] decimal(19,4) NULL,
+  [TotalRefundedPresentment] decimal(19,4) NULL, [NetPayment] decimal(19,4) NULL,
+  [NetPaymentPresentment] decimal(19,4) NULL, [CurrentTotalPrice] decimal(19,4) NULL,
+  [CurrentTotalPricePresentment] decimal(19,4) NULL, [CancelledAt] datetime2(3) NULL,
+  [IsTest] bit NULL, [ShopifyProcessedAt] datetime2(3) NULL, [OrderNumber] nvarchar(255) NULL,
+  [Email] nvarchar(320) NULL, [Currency] nvarchar(10) NULL, [PresentmentCurrency] nvarchar(10) NULL,
+  [Status] nvarchar(50) NULL, [FinancialStatus] nvarchar(50) NULL,
+  [FulfillmentStatus] nvarchar(50) NULL, [CancelReason] nvarchar(50) NULL,
+  [SourceName] nvarchar(255) NULL, [Tags] nvarchar(max) NULL, [DiscountCodes] nvarchar(max) NULL,
+  PRIMARY KEY ([ShopifyOrderId])
 );
-INSERT INTO @Orders ([ShopifyOrderId], [CreatedAt], [UpdatedAt], [ReadAt], [ContentHash], [Withheld],
+INSERT INTO @Orders ([ShopifyOrderId], [CreatedAt], [UpdatedAt], [ReadAt], [ErasedAt], [ContentHash], [Withheld],
   [ShopifyCustomerId], [TotalPrice], [TotalPricePresentment], [SubtotalPrice],
   [SubtotalPricePresentment], [TotalTax], [TotalTaxPresentment], [TaxPrice], [TaxPricePresentment],
   [TotalDiscounts], [TotalDiscountsPresentment], [TotalShipping], [TotalShippingPresentment],
@@ -105,8 +106,8 @@ INSERT INTO @Orders ([ShopifyOrderId], [CreatedAt], [UpdatedAt], [ReadAt], [Cont
   [CurrentTotalPrice], [CurrentTotalPricePresentment], [CancelledAt], [IsTest], [ShopifyProcessedAt],
   [OrderNumber], [Email], [Currency], [PresentmentCurrency], [Status], [FinancialStatus],
   [FulfillmentStatus], [CancelReason], [SourceName], [Tags], [DiscountCodes])
-SELECT j.[ShopifyOrderId], j.[CreatedAt], j.[UpdatedAt], j.[ReadAt], j.[ContentHash], j.[Withheld],
-  j.[ShopifyCustomerId], j.[TotalPrice], j.[TotalPricePresentment], j.[SubtotalPrice],
+SELECT j.[ShopifyOrderId], j.[CreatedAt], j.[UpdatedAt], j.[ReadAt], j.[ErasedAt], j.[ContentHash],
+  j.[Withheld], j.[ShopifyCustomerId], j.[TotalPrice], j.[TotalPricePresentment], j.[SubtotalPrice],
   j.[SubtotalPricePresentment], j.[TotalTax], j.[TotalTaxPresentment], j.[TaxPrice],
   j.[TaxPricePresentment], j.[TotalDiscounts], j.[TotalDiscountsPresentment], j.[TotalShipping],
   j.[TotalShippingPresentment], j.[TotalRefunded], j.[TotalRefundedPresentment], j.[NetPayment],
@@ -126,8 +127,9 @@ SELECT j.[ShopifyOrderId], j.[CreatedAt], j.[UpdatedAt], j.[ReadAt], j.[ContentH
 FROM OPENJSON(@OrdersJson) AS o CROSS APPLY OPENJSON(o.[value]) WITH (
   [ShopifyOrderId] nvarchar(50) '$.ShopifyOrderId', [CreatedAt] datetime2(3) '$.CreatedAt',
   [UpdatedAt] datetime2(3) '$.UpdatedAt', [ReadAt] datetime2(3) '$.ReadAt',
-  [ContentHash] nvarchar(100) '$.ContentHash', [Withheld] nvarchar(4000) '$.Withheld',
-  [ShopifyCustomerId] nvarchar(50) '$.ShopifyCustomerId', [TotalPrice] decimal(19,4) '$.TotalPrice',
+  [ErasedAt] datetime2(3) '$.ErasedAt', [ContentHash] nvarchar(100) '$.ContentHash',
+  [Withheld] nvarchar(4000) '$.Withheld', [ShopifyCustomerId] nvarchar(50) '$.ShopifyCustomerId',
+  [TotalPrice] decimal(19,4) '$.TotalPrice',
   [TotalPricePresentment] decimal(19,4) '$.TotalPricePresentment',
   [SubtotalPrice] decimal(19,4) '$.SubtotalPrice',
   [SubtotalPricePresentment] decimal(19,4) '$.SubtotalPricePresentment',
@@ -347,6 +349,7 @@ UPDATE t SET
   [ShopifyUpdatedAt] = s.[UpdatedAt],
   [SyncedAt] = @now,
   [ReadAt] = s.[ReadAt],
+  [ErasedAt] = s.[ErasedAt],
   [ContentHash] = s.[ContentHash]
 FROM [Orders] AS t
 INNER JOIN @Orders AS s ON t.[StoreId] = @storeId AND t.[ShopifyOrderId] = s.[ShopifyOrderId];
@@ -359,7 +362,7 @@ INSERT INTO [Orders] (
   [CurrentTotalPricePresentment], [Currency], [PresentmentCurrency], [Status], [FinancialStatus],
   [FulfillmentStatus], [CancelledAt], [CancelReason], [SourceName], [Tags], [DiscountCodes], [IsTest],
   [ShopifyProcessedAt], [IsActive], [DeletedAt], [CreatedAt], [UpdatedAt], [ShopifyCreatedAt],
-  [ShopifyUpdatedAt], [SyncedAt], [ReadAt], [ContentHash]
+  [ShopifyUpdatedAt], [SyncedAt], [ReadAt], [ErasedAt], [ContentHash]
 )
 SELECT
   @storeId, s.[ShopifyOrderId], s.[OrderNumber], s.[ShopifyCustomerId], s.[Email], s.[TotalPrice],
@@ -370,7 +373,7 @@ SELECT
   s.[CurrentTotalPricePresentment], s.[Currency], s.[PresentmentCurrency], s.[Status],
   s.[FinancialStatus], s.[FulfillmentStatus], s.[CancelledAt], s.[CancelReason], s.[SourceName],
   s.[Tags], s.[DiscountCodes], s.[IsTest], s.[ShopifyProcessedAt], 1, NULL, s.[CreatedAt],
-  s.[UpdatedAt], s.[CreatedAt], s.[UpdatedAt], @now, s.[ReadAt], s.[ContentHash]
+  s.[UpdatedAt], s.[CreatedAt], s.[UpdatedAt], @now, s.[ReadAt], s.[ErasedAt], s.[ContentHash]
 FROM @Orders AS s
 WHERE NOT EXISTS (SELECT 1 FROM [Orders] AS t WHERE t.[StoreId] = @storeId AND t.[ShopifyOrderId] = s.[ShopifyOrderId]);
 

@@ -1,5 +1,7 @@
 -- SQLite
 
+select "Id" from "Stores" where "Stores"."Id" = ?;
+
 insert into "StaleKeys" ("StoreId", "Entity", "IdLength", "Id", "Sequence", "Lane", "Reason", "Announces", "MarkedAt", "RaisedAt", "DueAt", "Attempts", "ExpectedUpdatedAt", "FirstNullAt", "FirstLiveAt", "DeleteAnnouncedAt", "HintedAt", "HeldByRun", "FoundByRun", "Repaired") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, ?, ?, null, ?, ?) on conflict ("StaleKeys"."StoreId", "StaleKeys"."Entity", "StaleKeys"."IdLength", "StaleKeys"."Id") do update set "Sequence" = excluded."Sequence", "Lane" = min(coalesce("StaleKeys"."Lane", excluded."Lane"), coalesce(excluded."Lane", "StaleKeys"."Lane")), "Reason" = excluded."Reason", "Announces" = excluded."Announces", "RaisedAt" = excluded."RaisedAt", "DueAt" = min(coalesce("StaleKeys"."DueAt", excluded."DueAt"), coalesce(excluded."DueAt", "StaleKeys"."DueAt")), "Attempts" = ?, "ExpectedUpdatedAt" = max(coalesce("StaleKeys"."ExpectedUpdatedAt", excluded."ExpectedUpdatedAt"), coalesce(excluded."ExpectedUpdatedAt", "StaleKeys"."ExpectedUpdatedAt")), "DeleteAnnouncedAt" = max(coalesce("StaleKeys"."DeleteAnnouncedAt", excluded."DeleteAnnouncedAt"), coalesce(excluded."DeleteAnnouncedAt", "StaleKeys"."DeleteAnnouncedAt")), "HintedAt" = max(coalesce("StaleKeys"."HintedAt", excluded."HintedAt"), coalesce(excluded."HintedAt", "StaleKeys"."HintedAt")), "HeldByRun" = ?, "FoundByRun" = coalesce("StaleKeys"."FoundByRun", excluded."FoundByRun");
 
 insert into "Deliveries" ("Id", "StoreId", "WebhookId", "Topic", "Entity", "ShopifyId", "TriggeredAt", "ReceivedAt", "RefreshedAt", "TraceParent") values (null, ?, ?, ?, ?, ?, ?, ?, null, ?) on conflict do nothing;
@@ -60,6 +62,11 @@ BEGIN
   SELECT @locked = MIN([Entity]) FROM @locking WHERE [Entity] > @locked;
 END;
 SET @now = COALESCE(@clock, SYSUTCDATETIME());
+IF NOT EXISTS (SELECT 1 FROM [Stores] WHERE [Id] = @storeId)
+BEGIN
+  DELETE FROM @raises;
+  DELETE FROM @deliveries;
+END;
 UPDATE @raises SET
   [DueAt] = DATEADD(millisecond, [DueInMs] % 1000, DATEADD(second, [DueInMs] / 1000, @now)),
   [DeleteAnnouncedAt] = CASE WHEN [AnnouncesDelete] = 1 THEN @now END,

@@ -1,6 +1,6 @@
 -- SQLite
 
-select "Id", "ShopifyOrderId", "DeletedAt", "OrderNumber", "ShopifyCustomerId", "CustomerId", "Email", cast("TotalPrice" as text), cast("TotalPricePresentment" as text), cast("SubtotalPrice" as text), cast("SubtotalPricePresentment" as text), cast("TotalTax" as text), cast("TotalTaxPresentment" as text), cast("TaxPrice" as text), cast("TaxPricePresentment" as text), cast("TotalDiscounts" as text), cast("TotalDiscountsPresentment" as text), cast("TotalShipping" as text), cast("TotalShippingPresentment" as text), cast("TotalRefunded" as text), cast("TotalRefundedPresentment" as text), cast("NetPayment" as text), cast("NetPaymentPresentment" as text), cast("CurrentTotalPrice" as text), cast("CurrentTotalPricePresentment" as text), "Currency", "PresentmentCurrency", "Status", "FinancialStatus", "FulfillmentStatus", "CancelledAt", "CancelReason", "SourceName", "Tags", "DiscountCodes", "IsTest", "ShopifyProcessedAt", "CreatedAt", "UpdatedAt", "ShopifyCreatedAt", "ShopifyUpdatedAt" from "Orders" where (("Orders"."StoreId" = ?) and (("Orders"."IdLength", "Orders"."ShopifyOrderId") > (?, ?))) order by "Orders"."IdLength" asc, "Orders"."ShopifyOrderId" asc limit ?;
+select "Id", "ShopifyOrderId", "DeletedAt", "ErasedAt", "OrderNumber", "ShopifyCustomerId", "CustomerId", "Email", cast("TotalPrice" as text), cast("TotalPricePresentment" as text), cast("SubtotalPrice" as text), cast("SubtotalPricePresentment" as text), cast("TotalTax" as text), cast("TotalTaxPresentment" as text), cast("TaxPrice" as text), cast("TaxPricePresentment" as text), cast("TotalDiscounts" as text), cast("TotalDiscountsPresentment" as text), cast("TotalShipping" as text), cast("TotalShippingPresentment" as text), cast("TotalRefunded" as text), cast("TotalRefundedPresentment" as text), cast("NetPayment" as text), cast("NetPaymentPresentment" as text), cast("CurrentTotalPrice" as text), cast("CurrentTotalPricePresentment" as text), "Currency", "PresentmentCurrency", "Status", "FinancialStatus", "FulfillmentStatus", "CancelledAt", "CancelReason", "SourceName", "Tags", "DiscountCodes", "IsTest", "ShopifyProcessedAt", "CreatedAt", "UpdatedAt", "ShopifyCreatedAt", "ShopifyUpdatedAt" from "Orders" where (("Orders"."StoreId" = ?) and (("Orders"."IdLength", "Orders"."ShopifyOrderId") > (?, ?))) order by "Orders"."IdLength" asc, "Orders"."ShopifyOrderId" asc limit ?;
 
 select "Id", "ShopifyLineItemId", "OrderId", "ShopifyProductId", "ShopifyVariantId", "ProductId", "ProductTitle", "Title", "VariantTitle", "ProductHandle", "ProductVendor", "ProductType", "Sku", cast("Price" as text), cast("CompareAtPrice" as text), "Quantity", "CurrentQuantity", cast("TotalPrice" as text), cast("TotalDiscount" as text), "Option1Name", "Option1Value", "Option2Name", "Option2Value", "Option3Name", "Option3Value", "RequiresShipping", "Taxable", "IsGiftCard" from "OrderItems" where "OrderItems"."OrderId" in (select value from json_each(?)) order by "OrderItems"."OrderId" asc, length("OrderItems"."ShopifyLineItemId"), "OrderItems"."ShopifyLineItemId" asc;
 
@@ -37,8 +37,8 @@ INSERT INTO @page ([Id])
   ) AS parts
   ORDER BY [IdLength], [Text];
 SELECT
-  t.[Id], t.[ShopifyOrderId], t.[DeletedAt], t.[OrderNumber], t.[ShopifyCustomerId], t.[CustomerId],
-  t.[Email], CAST(t.[TotalPrice] AS varchar(40)) AS [TotalPrice],
+  t.[Id], t.[ShopifyOrderId], t.[DeletedAt], t.[ErasedAt], t.[OrderNumber], t.[ShopifyCustomerId],
+  t.[CustomerId], t.[Email], CAST(t.[TotalPrice] AS varchar(40)) AS [TotalPrice],
   CAST(t.[TotalPricePresentment] AS varchar(40)) AS [TotalPricePresentment],
   CAST(t.[SubtotalPrice] AS varchar(40)) AS [SubtotalPrice],
   CAST(t.[SubtotalPricePresentment] AS varchar(40)) AS [SubtotalPricePresentment],

@@ -48,6 +48,12 @@ select "Entity", "Reason", "Cause", count(*) from "Gaps" where (("Gaps"."StoreId
 
 select "Entity", "CoverageFrom" from "SyncStates" where (("SyncStates"."StoreId" = ?) and (("SyncStates"."CoverageFrom" is not null)));
 
+select count(*), min("DueAt") from "PrivacyRequests" where (("PrivacyRequests"."StoreId" = ?) and ("PrivacyRequests"."State" in (?, ?)));
+
+select "Message" from "PrivacyRequests" where (("PrivacyRequests"."StoreId" = ?) and ((("PrivacyRequests"."State" in (?, ?)) or ((("PrivacyRequests"."State" = ?) and ("PrivacyRequests"."DueAt" > ?))))) and (("PrivacyRequests"."Message" is not null))) order by "PrivacyRequests"."DueAt" asc limit ?;
+
+select count(*) from "PrivacyRequests" where (("PrivacyRequests"."StoreId" = ?) and ((("PrivacyRequests"."State" = ?) and ("PrivacyRequests"."DueAt" > ?))));
+
 -- SQL Server, in one round trip, with
 -- @clock datetime2(3), @storeId bigint
 
@@ -76,3 +82,9 @@ SELECT TOP (10000) [Topic],
   DATEDIFF_BIG(millisecond, [TriggeredAt], [RefreshedAt]) AS [Lag]
 FROM [Deliveries] WHERE [StoreId] = @storeId AND [RefreshedAt] IS NOT NULL AND [TriggeredAt] IS NOT NULL
 ORDER BY [RefreshedAt] DESC;
+SELECT
+  (SELECT COUNT(*) FROM [PrivacyRequests] WHERE [StoreId] = @storeId AND [State] IN (N'waiting', N'erasing')) AS [Open],
+  (SELECT MIN([DueAt]) FROM [PrivacyRequests] WHERE [StoreId] = @storeId AND [State] IN (N'waiting', N'erasing')) AS [NextDueAt],
+  (SELECT COUNT(*) FROM [PrivacyRequests] WHERE [StoreId] = @storeId AND [State] = N'refused' AND [DueAt] > @now) AS [Refused],
+  (SELECT TOP (1) [Message] FROM [PrivacyRequests]
+    WHERE [StoreId] = @storeId AND ([State] IN (N'waiting', N'erasing') OR [State] = N'refused' AND [DueAt] > @now) AND [Message] IS NOT NULL ORDER BY [DueAt]) AS [Message];

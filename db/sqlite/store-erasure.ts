@@ -1,0 +1,33 @@
+import { eq, getColumns, sql } from 'drizzle-orm';
+import { erasureOrder } from '../erasure-order.ts';
+import { columnNamed } from '../schema/mirror.ts';
+import { schema } from '../schema.sqlite.ts';
+import type { Connection } from './connection.ts';
+import { countErased, openRequest } from './privacy-requests.ts';
+
+/** Deleting a store, some rows at a time. What is left to do is what is still there. */
+
+const { Stores } = schema;
+
+const OF_STORES = Object.entries(schema.tables).filter(
+  ([name, table]) => name === 'Stores' || 'StoreId' in getColumns(table),
+);
+const ORDER = erasureOrder(OF_STORES.map(([name]) => name));
+const TABLES = new Map(OF_STORES);
+
+export function eraseStore(connection: Connection, requestId: number, limit: number): boolean {
+  const { db } = connection;
+  const storeId = openRequest(connection, requestId);
+  if (storeId === null) return false;
+  let left = limit;
+  for (const name of ORDER) {
+    if (left === 0) return true;
+    const table = TABLES.get(name)!;
+    const ofStore = eq(name === 'Stores' ? Stores.Id : columnNamed(table, 'StoreId'), storeId);
+    const some = sql`rowid in (select rowid from ${table} where ${ofStore} limit ${left})`;
+    const { changes } = db.delete(table).where(some).run();
+    countErased(connection, requestId, name, Number(changes));
+    left -= Number(changes);
+  }
+  return left === 0;
+}

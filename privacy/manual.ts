@@ -1,0 +1,102 @@
+import { hash } from 'node:crypto';
+import { z } from 'zod';
+import { Reject, Transient } from '../src/failures.ts';
+import { isId } from '../src/ids.ts';
+import type { PrivacyAsked, PrivacyTopic } from '../src/privacy-request.ts';
+import type { Service } from '../src/service.ts';
+import type { Store } from '../src/store.ts';
+
+/**
+ * A person asks instead of Shopify, which sends compliance webhooks of apps in its store only: `POST /api/privacy` with
+ * `{ store, ask, customer, orders }`. And `GET /api/privacy` shows all requests with their certificates.
+ */
+const ASKS = {
+  data: 'CUSTOMERS_DATA_REQUEST',
+  'erase customer': 'CUSTOMERS_REDACT',
+  'erase store': 'SHOP_REDACT',
+} as const satisfies Record<string, PrivacyTopic>;
+
+const ID = "customer and orders: give Shopify's decimal ids as texts";
+const id = z.string({ error: ID }).refine(isId, ID);
+const about = {
+  store: z.string({ error: 'store: give the domain, e.g. "example.myshopify.com"' }).min(1),
+};
+const request = z.discriminatedUnion(
+  'ask',
+  [
+    z.strictObject({
+      ...about,
+      ask: z.literal('data'),
+      customer: id,
+      orders: z.array(id).max(1_000).default([]),
+    }),
+    z.strictObject({
+      ...about,
+      ask: z.literal('erase customer'),
+      customer: id,
+      orders: z.array(id).max(1_000).default([]),
+    }),
+    z.strictObject({ ...about, ask: z.literal('erase store') }),
+  ],
+  { error: `send a JSON object with store, ask (one of ${Object.keys(ASKS).join(', ')}) and customer` },
+);
+
+export interface PrivacyReply {
+  readonly status: 200 | 202 | 400 | 404 | 503;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export async function askByHand(service: Service, json: unknown): Promise<PrivacyReply> {
+  const parsed = request.safeParse(json);
+  if (!parsed.success)
+    return { status: 400, body: { error: parsed.error.issues.map(({ message }) => message).join('; ') } };
+  return await answered(service, async () => {
+    const domain = parsed.data.store.trim().toLowerCase();
+    const store = await service.directory.byDomain(domain);
+    if (store === null)
+      return {
+        status: 404,
+        body: { error: 'store: no such store here; give the domain of a connected store' },
+      };
+    const asked = askedBy(service, store, parsed.data);
+    await service.queues.send('privacy', { privacy: 'asked', asked, attempt: 0 });
+    return { status: 202, body: { store: store.domain, ask: parsed.data.ask } };
+  });
+}
+
+/** A customer is erased once, whoever asks how often; what is held of one is told anew each time. */
+function askedBy({ clock, nonce }: Service, store: Store, data: z.output<typeof request>): PrivacyAsked {
+  const once = data.ask === 'erase customer' ? JSON.stringify(data) : nonce();
+  return {
+    storeId: store.id,
+    topic: ASKS[data.ask],
+    digest: `by hand ${hash('sha256', once, 'base64url')}`,
+    shopId: store.shopId,
+    receivedAt: clock(),
+    customers: data.ask === 'erase store' ? [] : [data.customer],
+    orders: data.ask === 'erase store' ? [] : data.orders,
+    vouched: data.ask === 'erase store',
+  };
+}
+
+const SHOWN = 200;
+
+export async function showRequests(service: Service, domain: string | null): Promise<PrivacyReply> {
+  return await answered(service, async () => {
+    const store = domain === null ? null : await service.directory.byDomain(domain.trim());
+    if (domain !== null && store === null)
+      return { status: 404, body: { error: 'store: no such store here' } };
+    const requests = await service.database.privacyRequests(store?.id ?? null, SHOWN);
+    return { status: 200, body: { requests } };
+  });
+}
+
+async function answered(service: Service, work: () => Promise<PrivacyReply>): Promise<PrivacyReply> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Transient || error instanceof Reject)) throw error;
+    service.log('privacyNotTaken', { Cause: error.message });
+    return { status: 503, body: { error: `not taken, ask again: ${error.message}` } };
+  }
+}

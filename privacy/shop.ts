@@ -1,0 +1,66 @@
+import { NeedsAttention, Transient } from '../src/failures.ts';
+import type { Service } from '../src/service.ts';
+import { isInstalled } from '../src/shopify/installed.ts';
+import type { Store } from '../src/store.ts';
+import { removeExports } from './held-exports.ts';
+import type { Step, Work } from './step.ts';
+
+/**
+ * `shop/redact`: deletes every row of a store. Shopify sends it 48 hours after the app was uninstalled, and a body
+ * that was sent once can be sent again by whoever has it: so it counts only while Shopify refuses our credentials,
+ * and only after they have been refused for nearly that long. Asked at each slice: who installs the app again meanwhile
+ * keeps the store, and mirrors it anew.
+ */
+const UNINSTALLED_FOR_MS = 47 * 3_600_000;
+const ROWS_PER_STEP = 1_000;
+
+export async function eraseShop(work: Work): Promise<Step> {
+  const { service, request, isOver } = work;
+  const { database, directory } = service;
+  const store = (await database.stores()).find(({ id }) => id === request.storeId);
+  if (store !== undefined) {
+    const reason = await reasonToWait(work, store);
+    if (reason !== null) return reason;
+    // Nobody writes rows of it any more, and whoever is at work is fenced.
+    if (store.active) await database.deactivateStore(store.id);
+    directory.forget();
+    while (await database.eraseStore(request.id, ROWS_PER_STEP)) if (isOver()) return { state: 'more' };
+    directory.forget();
+  }
+  const exports = await removeExports(service, ({ storeId }) => storeId === request.storeId);
+  const rows = await database.privacyCounts(request.id);
+  return { state: 'done', message: null, subject: null, rows, exports, written: null };
+}
+
+/** Null when the store may be erased. */
+async function reasonToWait({ service, request }: Work, store: Store): Promise<Step | null> {
+  if (await isInUse(service, store, request.vouched))
+    return {
+      state: 'refused',
+      message: `the erasure of ${store.domain} was asked for, and the app is installed there: nothing was erased`,
+    };
+  if (request.vouched) return null;
+  if (store.active) {
+    await service.database.deactivateStore(store.id);
+    service.directory.forget();
+  }
+  const leftMs = UNINSTALLED_FOR_MS - (request.uninstalledForMs ?? 0);
+  return leftMs <= 0 ? null : { state: 'later', inMs: leftMs };
+}
+
+/**
+ * Refused credentials are the proof. Anything else that keeps Shopify from answering (a frozen shop, a secret that is
+ * gone) proves nothing, unless the operator vouches for it.
+ */
+async function isInUse(service: Service, store: Store, vouched: boolean): Promise<boolean> {
+  try {
+    return await isInstalled(service.adminOf(store));
+  } catch (error) {
+    if (error instanceof Transient || !(error instanceof NeedsAttention)) throw error;
+    if (vouched) return false;
+    throw new NeedsAttention(
+      `${store.domain} cannot be erased before it is certain that the app is uninstalled: ${error.message}`,
+      { cause: error },
+    );
+  }
+}

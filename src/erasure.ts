@@ -1,0 +1,65 @@
+import type { Column, Columns, Row, Value } from './entities/column.ts';
+import { contentHashOf } from './entities/decode.ts';
+import type { ChildSet, Entity } from './entities/entity.ts';
+import type { ChildRecord, MirrorRecord } from './record.ts';
+
+/**
+ * Emptying what is personal in an object. Which columns those are is said where the columns are described, so that
+ * whoever adds one decides it there. An empty column holds what its decoder makes of nothing: null, or false.
+ */
+
+interface Described {
+  readonly columns: Columns;
+  readonly children: readonly ChildSet[];
+}
+
+export const personalColumns = (columns: Columns): readonly string[] =>
+  Object.keys(columns).filter((name) => columns[name]!.personal);
+
+/** Those of an object, as change events name them: `Email`, `OrderItems.Properties`. */
+export const personalNames = ({ columns, children }: Described): readonly string[] => [
+  ...personalColumns(columns),
+  ...children.flatMap((set) => personalNames(set).map((name) => `${set.table}.${name}`)),
+];
+
+/** Whether there is anything to be erased in objects of the entity. */
+export const isPersonal = ({ columns, children }: Described): boolean =>
+  personalColumns(columns).length > 0 || children.some(isPersonal);
+
+export function emptyValue(column: Column): Value {
+  const parsed = column.decode.safeParse(column.sources.map(() => null));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The values to which a row's personal columns are set. */
+export const emptied = (columns: Columns): Row =>
+  Object.fromEntries(personalColumns(columns).map((name) => [name, emptyValue(columns[name]!)]));
+
+/** What may be written of an object whose person was erased. Its hash is that of what is left: a second read is quiet. */
+export function withoutPerson(entity: Entity, record: MirrorRecord, erasedAt: number): MirrorRecord {
+  const { row, children, withheld } = emptiedRecord(entity, record);
+  return {
+    ...record,
+    row,
+    children,
+    withheld,
+    contentHash: contentHashOf(row, children, withheld),
+    erasedAt,
+  };
+}
+
+function emptiedRecord<R extends Pick<ChildRecord, 'row' | 'children' | 'withheld'>>(
+  { columns, children: sets }: Described,
+  record: R,
+): R {
+  const row = { ...record.row, ...emptied(columns) };
+  // A withheld column keeps its value in the table: not this one.
+  const withheld = record.withheld.filter((name) => columns[name]?.personal !== true);
+  const children = Object.fromEntries(
+    Object.entries(record.children).map(([table, rows]) => {
+      const set = sets.find((each) => each.table === table)!;
+      return [table, rows.map((child) => emptiedRecord(set, child))];
+    }),
+  );
+  return { ...record, row, withheld, children };
+}

@@ -1,0 +1,91 @@
+import { Reject, Transient } from '../src/failures.ts';
+import type { Credentials } from '../src/secrets.ts';
+import type { Service } from '../src/service.ts';
+import type { Store } from '../src/store.ts';
+import { type Delivery, type Unverified, verify } from './verify.ts';
+
+/** Who sent a delivery: which of our stores it names, and whether that store's secrets signed it. */
+
+/** What the door has to know of a store. Its row id is null while the database is away. */
+export type KnownStore = Pick<Store, 'domain' | 'secretName' | 'active' | 'shopId'> & {
+  readonly id: number | null;
+};
+
+type Deps = Pick<Service, 'directory' | 'configuredStores' | 'secrets' | 'clock' | 'log'>;
+
+/**
+ * A process that starts while the database is away knows no store, and it may be away for longer than Shopify goes on
+ * trying; but those that the configuration names can be verified without it.
+ */
+export async function storeOf(deps: Deps, domain: string): Promise<KnownStore | null> {
+  try {
+    return await deps.directory.byDomain(domain);
+  } catch (error) {
+    const configured = deps.configuredStores.find((each) => each.domain === domain.toLowerCase());
+    if (configured === undefined || !(error instanceof Transient || error instanceof Reject)) throw error;
+    return { ...configured, id: null, shopId: null, active: true };
+  }
+}
+
+/** Null when none of the secrets signed it. */
+export async function authenticate(
+  deps: Deps,
+  store: KnownStore | null,
+  claims: Unverified,
+  body: Uint8Array,
+): Promise<Delivery | null> {
+  const delivery =
+    verify(claims, body, await secretsFor(deps, store)) ?? (await verifyAgain(deps, store, claims, body));
+  if (delivery === null && store !== null) complain(deps, store);
+  return delivery;
+}
+
+/**
+ * The secret may have been rotated since it was read. It is read again, which is bounded; only another one is worth
+ * another look. A shop that is not here has no secret of its own to be read again.
+ */
+async function verifyAgain(
+  { secrets }: Deps,
+  store: KnownStore | null,
+  claims: Unverified,
+  body: Uint8Array,
+): Promise<Delivery | null> {
+  if (store === null) return null;
+  const tried = await secrets.read(store.secretName);
+  const present = await secrets.readAgain(store.secretName);
+  return present === tried ? null : verify(claims, body, revealed(present));
+}
+
+/** A shop we do not know is judged by every secret we have: a valid signature then earns an honest answer. */
+async function secretsFor(deps: Deps, store: KnownStore | null): Promise<readonly string[]> {
+  if (store !== null) return await webhookSecrets(deps, store.secretName);
+  const names = new Set([
+    ...(await deps.directory.all()).map(({ secretName }) => secretName),
+    ...deps.configuredStores.map(({ secretName }) => secretName),
+  ]);
+  const found = await Promise.all([...names].map((name) => webhookSecrets(deps, name).catch(noneIfUnknown)));
+  return [...new Set(found.flat())];
+}
+
+const webhookSecrets = async (deps: Deps, secretName: string): Promise<readonly string[]> =>
+  revealed(await deps.secrets.read(secretName));
+
+const revealed = ({ webhookSecrets }: Credentials): readonly string[] =>
+  webhookSecrets.map((secret) => secret.reveal());
+
+function noneIfUnknown(error: unknown): readonly string[] {
+  if (error instanceof Reject) return [];
+  throw error;
+}
+
+/** A wrong secret would show only as staleness; but anybody may knock, so it is said once in a while. */
+const COMPLAINT_MS = 10 * 60_000;
+const complainedAt = new WeakMap<Deps['directory'], Map<string, number>>();
+
+function complain({ directory, clock, log }: Deps, store: KnownStore): void {
+  const times = complainedAt.get(directory) ?? new Map<string, number>();
+  complainedAt.set(directory, times);
+  if (clock() - (times.get(store.domain) ?? Number.NEGATIVE_INFINITY) < COMPLAINT_MS) return;
+  times.set(store.domain, clock());
+  log('signatureWrong', { StoreId: store.id, Domain: store.domain });
+}
