@@ -15,7 +15,7 @@ import { logs, SeverityNumber } from '@opentelemetry/api-logs';
 import type { LogSink } from '../../src/log/line.ts';
 import type { Level } from '../../src/log/message.ts';
 import { type Dimensions, METRICS, type MetricName } from '../../src/metrics.ts';
-import type { SpanAbout, Telemetry } from '../../src/telemetry.ts';
+import type { SpanAbout, SpanAttributes, Telemetry } from '../../src/telemetry.ts';
 
 /**
  * The service's telemetry said through the OpenTelemetry API, to whatever SDK has been registered before. Its
@@ -31,7 +31,7 @@ export function openTelemetry(): Pick<Telemetry, 'measure' | 'span' | 'moment' |
     span: async (about, work) => {
       const { span, within } = started(about);
       try {
-        return await context.with(within, () => work({ set: (more) => span.setAttributes({ ...more }) }));
+        return await context.with(within, () => work({ set: (more) => span.setAttributes(told(more)) }));
       } catch (error) {
         // The class alone: a message may quote what it stumbled over (R12). Not `error.type`, which Azure's exporter drops.
         span.setAttribute('Failure', error instanceof Error ? error.name : 'unknown');
@@ -53,7 +53,7 @@ export function openTelemetry(): Pick<Telemetry, 'measure' | 'span' | 'moment' |
     const options = {
       kind: kind === 'client' ? SpanKind.CLIENT : SpanKind.INTERNAL,
       links: given === null ? [] : linkTo(here),
-      attributes: { ...attributes },
+      attributes: told(attributes ?? {}),
     };
     const span = tracer.startSpan(name, options, under);
     return { span, within: trace.setSpan(under, span) };
@@ -98,10 +98,13 @@ function recorder(): (name: MetricName, value: number, by: Partial<Dimensions>) 
   return (name, value, by) => {
     const tell = known.get(name) ?? made(name);
     known.set(name, tell);
-    const { StoreId, ...rest } = by;
-    tell(value, StoreId == null ? rest : { StoreId, ...rest });
+    tell(value, told(by));
   };
 }
+
+/** What is not known is not told. */
+const told = ({ StoreId, ...rest }: SpanAttributes | Partial<Dimensions>): Attributes =>
+  StoreId == null ? rest : { StoreId, ...rest };
 
 const SEVERITY: Readonly<Record<Level, SeverityNumber>> = {
   Information: SeverityNumber.INFO,
