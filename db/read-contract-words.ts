@@ -87,6 +87,7 @@ export const COMMON: Readonly<Record<string, string>> = {
   ShopifyCreatedAt: 'the same as `CreatedAt`',
   ShopifyUpdatedAt: 'the same as `UpdatedAt`',
   SyncedAt: 'when this row was written last (our clock)',
+  ErasedAt: 'since when nothing personal is kept of whom it is about (our clock); null where nobody asked',
   ReadAt: 'the row is what Shopify answered to a request that was sent at this time',
   ContentHash: "Driftless's own; it may change its meaning at any time",
   IdLength: "Driftless's own: Shopify ids are ordered by their length, then as texts",

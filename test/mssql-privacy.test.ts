@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { contents } from '../db/mssql/contents.ts';
 import { eraseRows } from '../db/mssql/erasure.ts';
 import {
   duePrivacyRequests,
@@ -27,7 +26,6 @@ function portOf({ connection }: ReturnType<typeof listening>) {
     (...args: A) =>
       work(connection, ...args);
   return {
-    contents: bound(contents),
     suppressed: bound(suppressed),
     inheritSuppressions: bound(inheritSuppressions),
     recordPrivacyRequest: bound(recordPrivacyRequest),
@@ -59,7 +57,6 @@ const END = { state: 'done', message: null, exportName: null, subject: 'hash', c
 const OPERATIONS: Readonly<
   Record<string, (port: Port, storeId: number, request: number) => Promise<unknown>>
 > = {
-  contents: (port, storeId) => port.contents(storeId, 'orders', ['5']),
   suppressed: (port, storeId) => port.suppressed(storeId, 'key', ['hash']),
   inheritSuppressions: (port, storeId) =>
     port.inheritSuppressions(storeId, [{ hash: 'its own', from: 'hash' }]),

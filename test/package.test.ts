@@ -76,6 +76,13 @@ const CONTRACT = {
     authLevel: 'function',
   },
   OrderSyncFunction: { type: 'timerTrigger', schedule: '0 15 */1 * * *' },
+  PrivacyFunction: {
+    type: 'httpTrigger',
+    route: 'privacy',
+    methods: ['GET', 'POST'],
+    authLevel: 'function',
+  },
+  PrivacyWorker: { type: 'queueTrigger', queueName: 'privacy', connection },
   ProductSyncFunction: { type: 'timerTrigger', schedule: '0 30 */4 * * *' },
   RefreshWorker: { type: 'queueTrigger', queueName: 'refresh', connection },
   ShopifyWebhook: {

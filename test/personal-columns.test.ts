@@ -86,7 +86,10 @@ const MIRROR: Readonly<
 /** Beside the entities' own columns: ids, times, states, counts. Text of any other kind has a reason to be here. */
 const MACHINERY: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   StaleKeys: { Reason: 'a code of ours', Sequence: 'chance', Announces: 'one of two words' },
-  Deliveries: { WebhookId: "Shopify's name of the delivery", Topic: 'a topic' },
+  Deliveries: {
+    ...{ WebhookId: "Shopify's name of the delivery", Topic: 'a topic' },
+    TraceParent: 'chance, of the trace',
+  },
   Rejects: { Reason: 'names columns, never values; emptied all the same' },
   SyncStates: {
     ...{ CensusPosition: 'ids and counts', RefreshLeaseToken: 'chance', SweepLeaseToken: 'chance' },
@@ -102,7 +105,7 @@ const MACHINERY: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...{ Depth: 'a word of ours', Withheld: 'names of columns', ByIndex: 'ranges of ids' },
     ...{ Verdict: 'a word of ours', Remarks: 'words of ours' },
   },
-  ChangeEvents: { Type: 'a word of ours', State: 'a word of ours' },
+  ChangeEvents: { Type: 'a word of ours', State: 'a word of ours', Columns: 'names of columns' },
   PrivacyRequests: {
     ...{ Topic: 'a topic', Digest: "a hash that only Shopify and we can make, with the app's secret" },
     ...{ Subject: 'a keyed hash', State: 'a word of ours', Message: 'words of ours and a path' },
@@ -120,6 +123,7 @@ const MACHINERY: Readonly<Record<string, Readonly<Record<string, string>>>> = {
       SecretName: 'a name of ours',
     },
     Settings: 'states and names of columns',
+    TokenLease: 'chance',
   },
   UnlinkedKeys: {},
   Burials: {},

@@ -24,7 +24,8 @@ export function eraseStore(connection: Connection, requestId: number, limit: num
     if (left === 0) return true;
     const table = TABLES.get(name)!;
     const ofStore = eq(name === 'Stores' ? Stores.Id : columnNamed(table, 'StoreId'), storeId);
-    const some = sql`rowid in (select rowid from ${table} where ${ofStore} limit ${left})`;
+    // Not `rowid`: a table may have a column of that name.
+    const some = sql`_rowid_ in (select _rowid_ from ${table} where ${ofStore} limit ${left})`;
     const { changes } = db.delete(table).where(some).run();
     countErased(connection, requestId, name, Number(changes));
     left -= Number(changes);

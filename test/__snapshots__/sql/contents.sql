@@ -1,6 +1,6 @@
 -- SQLite
 
-select "Id", "ShopifyProductId", "DeletedAt", "Title", "Handle", "Description", "Category", "Vendor", "ProductType", "Status", "Tags", "InventoryQuantity", "PublishedAt", "IsGiftCard", "CreatedAt", "UpdatedAt", "ShopifyCreatedAt", "ShopifyUpdatedAt" from "Products" where (("Products"."StoreId" = ?) and ("Products"."ShopifyProductId" in (select value from json_each(?))));
+select "Id", "ShopifyProductId", "DeletedAt", "ErasedAt", "Title", "Handle", "Description", "Category", "Vendor", "ProductType", "Status", "Tags", "InventoryQuantity", "PublishedAt", "IsGiftCard", "CreatedAt", "UpdatedAt", "ShopifyCreatedAt", "ShopifyUpdatedAt" from "Products" where (("Products"."StoreId" = ?) and ("Products"."ShopifyProductId" in (select value from json_each(?))));
 
 select "Id", "ShopifyVariantId", "ProductId", "ShopifyInventoryItemId", "Title", "Sku", "Barcode", "Position", cast("Price" as text), cast("CompareAtPrice" as text), cast("UnitCost" as text), "InventoryQuantity", "Option1Name", "Option1Value", "Option2Name", "Option2Value", "Option3Name", "Option3Value", cast("Weight" as text), "WeightUnit", "RequiresShipping", "Taxable", "CreatedAt", "UpdatedAt" from "ProductVariants" where "ProductVariants"."ProductId" in (select value from json_each(?)) order by "ProductVariants"."ProductId" asc, length("ProductVariants"."ShopifyVariantId"), "ProductVariants"."ShopifyVariantId" asc;
 
@@ -18,9 +18,10 @@ INSERT INTO @page ([Id])
   SELECT t.[Id] FROM [Products] AS t
   INNER JOIN @ids AS i ON t.[StoreId] = @storeId AND t.[ShopifyProductId] = i.[Id];
 SELECT
-  t.[Id], t.[ShopifyProductId], t.[DeletedAt], t.[Title], t.[Handle], t.[Description], t.[Category],
-  t.[Vendor], t.[ProductType], t.[Status], t.[Tags], t.[InventoryQuantity], t.[PublishedAt],
-  t.[IsGiftCard], t.[CreatedAt], t.[UpdatedAt], t.[ShopifyCreatedAt], t.[ShopifyUpdatedAt]
+  t.[Id], t.[ShopifyProductId], t.[DeletedAt], t.[ErasedAt], t.[Title], t.[Handle], t.[Description],
+  t.[Category], t.[Vendor], t.[ProductType], t.[Status], t.[Tags], t.[InventoryQuantity],
+  t.[PublishedAt], t.[IsGiftCard], t.[CreatedAt], t.[UpdatedAt], t.[ShopifyCreatedAt],
+  t.[ShopifyUpdatedAt]
 FROM [Products] AS t
 WHERE t.[Id] IN (SELECT [Id] FROM @page)
 ORDER BY t.[IdLength], t.[ShopifyProductId];
