@@ -2,45 +2,45 @@
 
 select "StoreId" from "PrivacyRequests" where (("PrivacyRequests"."Id" = ?) and ("PrivacyRequests"."State" in (?, ?)));
 
-delete from "StaleKeys" where rowid in (select rowid from "StaleKeys" where "StaleKeys"."StoreId" = ? limit ?);
+delete from "StaleKeys" where _rowid_ in (select _rowid_ from "StaleKeys" where "StaleKeys"."StoreId" = ? limit ?);
 
-delete from "UnlinkedKeys" where rowid in (select rowid from "UnlinkedKeys" where "UnlinkedKeys"."StoreId" = ? limit ?);
+delete from "UnlinkedKeys" where _rowid_ in (select _rowid_ from "UnlinkedKeys" where "UnlinkedKeys"."StoreId" = ? limit ?);
 
-delete from "Deliveries" where rowid in (select rowid from "Deliveries" where "Deliveries"."StoreId" = ? limit ?);
+delete from "Deliveries" where _rowid_ in (select _rowid_ from "Deliveries" where "Deliveries"."StoreId" = ? limit ?);
 
-delete from "Rejects" where rowid in (select rowid from "Rejects" where "Rejects"."StoreId" = ? limit ?);
+delete from "Rejects" where _rowid_ in (select _rowid_ from "Rejects" where "Rejects"."StoreId" = ? limit ?);
 
-delete from "SyncStates" where rowid in (select rowid from "SyncStates" where "SyncStates"."StoreId" = ? limit ?);
+delete from "SyncStates" where _rowid_ in (select _rowid_ from "SyncStates" where "SyncStates"."StoreId" = ? limit ?);
 
 insert into "PrivacyCounts" ("RequestId", "TableName", "Times") values (?, ?, ?) on conflict ("PrivacyCounts"."RequestId", "PrivacyCounts"."TableName") do update set "Times" = "PrivacyCounts"."Times" + ?;
 
-delete from "SyncRuns" where rowid in (select rowid from "SyncRuns" where "SyncRuns"."StoreId" = ? limit ?);
+delete from "SyncRuns" where _rowid_ in (select _rowid_ from "SyncRuns" where "SyncRuns"."StoreId" = ? limit ?);
 
-delete from "Burials" where rowid in (select rowid from "Burials" where "Burials"."StoreId" = ? limit ?);
+delete from "Burials" where _rowid_ in (select _rowid_ from "Burials" where "Burials"."StoreId" = ? limit ?);
 
-delete from "Gaps" where rowid in (select rowid from "Gaps" where "Gaps"."StoreId" = ? limit ?);
+delete from "Gaps" where _rowid_ in (select _rowid_ from "Gaps" where "Gaps"."StoreId" = ? limit ?);
 
-delete from "Certificates" where rowid in (select rowid from "Certificates" where "Certificates"."StoreId" = ? limit ?);
+delete from "Certificates" where _rowid_ in (select _rowid_ from "Certificates" where "Certificates"."StoreId" = ? limit ?);
 
-delete from "ChangeEvents" where rowid in (select rowid from "ChangeEvents" where "ChangeEvents"."StoreId" = ? limit ?);
+delete from "ChangeEvents" where _rowid_ in (select _rowid_ from "ChangeEvents" where "ChangeEvents"."StoreId" = ? limit ?);
 
-delete from "Suppressions" where rowid in (select rowid from "Suppressions" where "Suppressions"."StoreId" = ? limit ?);
+delete from "Suppressions" where _rowid_ in (select _rowid_ from "Suppressions" where "Suppressions"."StoreId" = ? limit ?);
 
-delete from "RefundItems" where rowid in (select rowid from "RefundItems" where "RefundItems"."StoreId" = ? limit ?);
+delete from "RefundItems" where _rowid_ in (select _rowid_ from "RefundItems" where "RefundItems"."StoreId" = ? limit ?);
 
-delete from "Refunds" where rowid in (select rowid from "Refunds" where "Refunds"."StoreId" = ? limit ?);
+delete from "Refunds" where _rowid_ in (select _rowid_ from "Refunds" where "Refunds"."StoreId" = ? limit ?);
 
-delete from "OrderItems" where rowid in (select rowid from "OrderItems" where "OrderItems"."StoreId" = ? limit ?);
+delete from "OrderItems" where _rowid_ in (select _rowid_ from "OrderItems" where "OrderItems"."StoreId" = ? limit ?);
 
-delete from "Orders" where rowid in (select rowid from "Orders" where "Orders"."StoreId" = ? limit ?);
+delete from "Orders" where _rowid_ in (select _rowid_ from "Orders" where "Orders"."StoreId" = ? limit ?);
 
-delete from "Customers" where rowid in (select rowid from "Customers" where "Customers"."StoreId" = ? limit ?);
+delete from "Customers" where _rowid_ in (select _rowid_ from "Customers" where "Customers"."StoreId" = ? limit ?);
 
-delete from "ProductVariants" where rowid in (select rowid from "ProductVariants" where "ProductVariants"."StoreId" = ? limit ?);
+delete from "ProductVariants" where _rowid_ in (select _rowid_ from "ProductVariants" where "ProductVariants"."StoreId" = ? limit ?);
 
-delete from "Products" where rowid in (select rowid from "Products" where "Products"."StoreId" = ? limit ?);
+delete from "Products" where _rowid_ in (select _rowid_ from "Products" where "Products"."StoreId" = ? limit ?);
 
-delete from "Stores" where rowid in (select rowid from "Stores" where "Stores"."Id" = ? limit ?);
+delete from "Stores" where _rowid_ in (select _rowid_ from "Stores" where "Stores"."Id" = ? limit ?);
 
 -- SQL Server, in one round trip, with
 -- @clock datetime2(3), @requestId bigint, @limit bigint
