@@ -18,8 +18,11 @@ export interface Telemetry {
   within<T>(traceparent: string | null, work: () => Promise<T>): Promise<T>;
   /** What a message has to carry so that its receiver can go on with this trace; null when nothing is traced. */
   traceparent(): string | null;
-  /** Hands over what is still kept here. Takes seconds at most, and never fails. */
-  flush(): Promise<void>;
+  /**
+   * Hands over what is still kept here, a little later if that was done just now; `now` is for a process that ends.
+   * Takes seconds at most, and never fails.
+   */
+  flush(when?: 'now'): Promise<void>;
 }
 
 export interface SpanAbout {

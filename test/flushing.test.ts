@@ -5,12 +5,12 @@ import { registerFlushing } from '../app/telemetry/functions.ts';
 import { startHost } from '../local/host/host.ts';
 import { openQueues } from '../local/host/queues.ts';
 import type { Service } from '../src/service.ts';
-import { untold } from '../src/telemetry.ts';
+import { type Telemetry, untold } from '../src/telemetry.ts';
 import { World } from './world.ts';
 
 /** After an invocation what it measured is handed over, and nobody who called waits for that. */
 
-async function hosted(flush: () => Promise<void>) {
+async function hosted(flush: Telemetry['flush']) {
   const world = await World.create();
   const queues = openQueues(':memory:');
   const service: Service = { ...world.service, telemetry: { ...untold, flush } };
@@ -66,6 +66,16 @@ test('an instance is busy until a message is told of', async () => {
   }
   gate.resolve();
   while (!host.idle()) await new Promise((resolve) => setImmediate(resolve));
+});
+
+test('what is left is handed over when the process ends', async () => {
+  const asked: unknown[] = [];
+  const { host } = await hosted(async (when) => {
+    asked.push(when);
+  });
+  await fetch(`${host.url}/api/knock`);
+  await host.stop();
+  expect(asked).toEqual([undefined, 'now']);
 });
 
 test('a flush that fails fails no invocation', async () => {

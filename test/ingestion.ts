@@ -39,6 +39,8 @@ export interface Sample {
 
 export interface Ingestion {
   readonly connectionString: string;
+  /** For another process, that has to be told to believe in it. */
+  readonly certificate: string;
   /** Everything that arrived, latest last. */
   readonly envelopes: readonly Envelope[];
   /** As it arrived, to be searched for what must not be in it. */
@@ -76,6 +78,7 @@ export async function openIngestion(): Promise<Ingestion> {
   process.env['APPLICATION_INSIGHTS_NO_STATSBEAT'] = '1';
   const ingestion: Ingestion = {
     connectionString: `InstrumentationKey=00000000-0000-4000-8000-000000000001;IngestionEndpoint=https://127.0.0.1:${port}/`,
+    certificate: certificate.cert,
     envelopes,
     texts,
     authorizations,

@@ -116,6 +116,22 @@ describe('flushing', () => {
     expect(flushes).toBe(2);
   });
 
+  test('happens at once for a process that ends, and once more if one is under way', async () => {
+    await exporter.telemetry.flush();
+    measure(1);
+    await exporter.telemetry.flush('now');
+    expect(flushes).toBe(2);
+    const gate = Promise.withResolvers<void>();
+    const flush = vi.fn(() => gate.promise);
+    exporter = made(async () => ({ ...(await loadable()), flush }));
+    const first = exporter.telemetry.flush();
+    await vi.advanceTimersByTimeAsync(0);
+    const last = exporter.telemetry.flush('now');
+    gate.resolve();
+    await Promise.all([first, last]);
+    expect(flush).toHaveBeenCalledTimes(2);
+  });
+
   test('holds up nobody who asks in between', async () => {
     const gate = Promise.withResolvers<void>();
     exporter = made(async () => ({ ...(await loadable()), flush: () => gate.promise }));

@@ -1,15 +1,16 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build, type Metafile } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { openSqlite } from '../db/sqlite/open.ts';
 import { bundle } from '../infra/bundle.ts';
+import { openIngestion } from './ingestion.ts';
 import { queueService } from './queue-service.ts';
 
 /** The packaged app: `npm run build`, loaded in a process that has nothing but what is in the folder. */
@@ -141,8 +142,10 @@ describe('the packaged app', () => {
     expect(load(...late).functions).toHaveLength(Object.keys(CONTRACT).length);
   });
 
-  test('takes a delivery and marks its key, with a database and a storage account by its side', async () => {
-    const storage = await queueService();
+  test('takes a delivery, marks its key and tells of both, with what it needs by its side', async () => {
+    const [storage, ingestion] = [await queueService(), await openIngestion()];
+    onTestFinished(() => ingestion.stop());
+    writeFileSync(join(folder, 'certificate.pem'), ingestion.certificate);
     const [domain, secret] = ['demo.myshopify.com', 'hush'];
     const database = await openSqlite(join(folder, 'driftless.db'), { clock: Date.now, nonce: randomUUID });
     const store = await database.activateStore({ domain, secretName: 'env:SHOPIFY' });
@@ -153,14 +156,24 @@ describe('the packaged app', () => {
       SHOPIFY_SHOP: domain,
       SHOPIFY_ACCESS_TOKEN: 'token',
       SHOPIFY_WEBHOOK_SECRET: secret,
+      APPLICATIONINSIGHTS_CONNECTION_STRING: ingestion.connectionString,
+      NODE_EXTRA_CA_CERTS: join(folder, 'certificate.pem'),
+      TMPDIR: folder,
     };
     const args = [join(folder, 'deliver.mjs'), main, domain, secret];
     const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: folder, env });
     expect(stdout).toBe('200');
     expect(storage.texts('signals').map((text) => JSON.parse(text).keys[0].id)).toEqual(['42']);
-    expect(storage.texts('refresh')).toEqual([`{"storeId":${store.id},"entity":"customers"}`]);
+    const bells = storage.texts('refresh').map((text) => JSON.parse(text));
+    expect(bells).toMatchObject([{ storeId: store.id, entity: 'customers' }]);
     expect((await database.status(store.id)).marksWaiting).toBe(1);
     await database.close();
+    // Counted before the exporter was loaded, and done right before the process ended.
+    const arrived = ingestion.envelopes.flatMap(({ data: { baseData } }) => [
+      ...(baseData.metrics ?? []).map(({ name }) => name),
+      baseData.name,
+    ]);
+    expect(arrived).toEqual(expect.arrayContaining(['Webhook.Received', 'mark']));
   });
 });
 

@@ -52,12 +52,12 @@ async function credentialOf({ identity }: TelemetryConfig) {
   };
 }
 
-/** While the ingestion endpoint is away nobody waits for it longer than this. */
+/** While the ingestion endpoint is away nobody waits for it longer than this, and nobody fails for it. */
 async function atMost(work: Promise<void>): Promise<void> {
   const { promise: over, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, FLUSH_MAX_MS);
   try {
-    await Promise.race([work, over]);
+    await Promise.race([work.catch(() => {}), over]);
   } finally {
     clearTimeout(timer);
   }

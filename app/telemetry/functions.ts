@@ -6,9 +6,9 @@ import type { Service } from '../../src/service.ts';
  * in which the exporter would do so by itself. Whoever called by HTTP does not wait for it.
  */
 export function registerFlushing(service: () => Promise<Service>): void {
-  const flush = async () => {
+  const flush = async (when?: 'now') => {
     try {
-      await (await service()).telemetry.flush();
+      await (await service()).telemetry.flush(when);
     } catch {
       // A service that cannot be assembled fails its invocations, and says why there.
     }
@@ -17,5 +17,6 @@ export function registerFlushing(service: () => Promise<Service>): void {
     const flushed = flush();
     if (invocationContext.options.trigger.type !== 'httpTrigger') await flushed;
   });
-  app.hook.appTerminate(flush);
+  // A process that is scaled in, or replaced, has no ten seconds more.
+  app.hook.appTerminate(() => flush('now'));
 }

@@ -82,8 +82,11 @@ export function late({ load, clock, otherwise, onFailure }: Options): Late {
   };
 }
 
-/** Once in a while, however often it is asked for; what is asked for in between is done at the end of the while. */
-function flushing(clock: Clock, work: () => Promise<void>): () => Promise<void> {
+/**
+ * Once in a while, however often it is asked for; what is asked for in between is done at the end of the while. A
+ * process that ends has no such end: for it the work is done again, whatever is under way.
+ */
+function flushing(clock: Clock, work: () => Promise<void>): Telemetry['flush'] {
   let flushedAt = Number.NEGATIVE_INFINITY;
   let underWay: Promise<void> | null = null;
   let isDue = false;
@@ -94,7 +97,11 @@ function flushing(clock: Clock, work: () => Promise<void>): () => Promise<void> 
     });
     return underWay;
   };
-  return async () => {
+  return async (when) => {
+    if (when === 'now') {
+      await underWay;
+      return await now();
+    }
     const leftMs = flushedAt + FLUSH_EVERY_MS - clock();
     if (leftMs <= 0) return await now();
     if (isDue) return;
