@@ -1,6 +1,6 @@
 import type { Clock } from '../src/clock.ts';
 import type { Database } from '../src/database.ts';
-import { Reject, Transient } from '../src/failures.ts';
+import { LoginRefused, Reject, Transient } from '../src/failures.ts';
 
 /**
  * The database, opened by whoever needs it first, and spared while it is away. An outage meets every delivery, bell,
@@ -11,6 +11,8 @@ import { Reject, Transient } from '../src/failures.ts';
  * One is enough: whatever was refused is sent again half a minute later at the earliest, so nothing would be done
  * sooner if more were asked. And a few in a row, not the first, because a single one may be a deadlock or a lost
  * connection, which says nothing about the next.
+ *
+ * One that no longer takes the login is opened anew, by its address as it then stands: the password was changed.
  */
 const FAILURES_IN_A_ROW = 3;
 export const PROBE_EVERY_MS = 30_000;
@@ -39,17 +41,25 @@ export function withBreaker(open: () => Promise<Database>, clock: Clock): Databa
 
   const call = async (name: string | symbol, args: readonly unknown[]): Promise<unknown> => {
     refuseWhileAway();
+    const present = opened();
     try {
-      const database = await opened();
+      const database = await present;
       const operation: unknown = Reflect.get(database, name);
       if (typeof operation !== 'function') throw new TypeError(`the database has no ${String(name)}`);
       const result: unknown = await operation.apply(database, args);
       failures = 0;
       return result;
     } catch (error) {
+      if (error instanceof LoginRefused && opening === present) leave(present);
       note(error);
       throw error;
     }
+  };
+
+  /** Whoever is still at work with it may finish. */
+  const leave = (present: Promise<Database>) => {
+    opening = null;
+    present.then((database) => database.close()).catch(() => {});
   };
 
   const note = (error: unknown) => {

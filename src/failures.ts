@@ -34,6 +34,9 @@ export class ClientRefused extends AccessRefused {}
 /** No secret can be read at all, whatever is in it: a right or a setting of the vault is wrong. */
 export class VaultClosed extends NeedsAttention {}
 
+/** The database lets nobody in who comes as we do: the login in its address is wrong, or no longer right. */
+export class LoginRefused extends Reject {}
+
 /** Somebody else holds the lease by now; whatever was about to be written must not be. Expected, not an error. */
 export class Fenced extends Error {
   override readonly name = 'Fenced';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { PROBE_EVERY_MS, withBreaker } from '../app/breaker.ts';
 import { openSqlite } from '../db/sqlite/open.ts';
 import type { Database } from '../src/database.ts';
-import { Fenced, Reject, Transient } from '../src/failures.ts';
+import { Fenced, LoginRefused, Reject, Transient } from '../src/failures.ts';
 
 /** A database that is away is asked now and then, by one. */
 
@@ -12,12 +12,17 @@ async function breaking() {
     now: 0,
     asked: 0,
     opened: 0,
+    closed: 0,
     failure: null as Error | null,
     cannotOpen: null as Error | null,
   };
   const real = await openSqlite(':memory:', { clock: () => state.now, nonce: () => 'n' });
   const database: Database = {
     ...real,
+    close: async () => {
+      state.closed++;
+      await real.close();
+    },
     stores: async () => {
       state.asked++;
       if (state.failure !== null) throw state.failure;
@@ -111,6 +116,17 @@ describe('a database behind the breaker', () => {
       for (let n = 0; n < 5; n++) expect(await outcome(broken.stores())).toBe(failure);
     },
   );
+
+  test('that no longer takes the login is opened anew, once for all who were refused', async () => {
+    const { state, broken } = await breaking();
+    await broken.stores();
+    state.failure = new LoginRefused('the password was changed');
+    const refused = await Promise.all([outcome(broken.stores()), outcome(broken.stores())]);
+    expect(refused).toEqual([state.failure, state.failure]);
+    state.failure = null;
+    await outcome(broken.stores());
+    expect(state).toMatchObject({ opened: 2, closed: 1 });
+  });
 
   test('that cannot be opened is away, whatever the reason', async () => {
     const { state, broken } = await breaking();

@@ -4,7 +4,7 @@ import { driverConfig } from '../db/mssql/address.ts';
 import { connect } from '../db/mssql/connection.ts';
 import { attempt } from '../db/mssql/retry.ts';
 import { type MssqlAddress, parseDatabaseAddress } from '../src/database-address.ts';
-import { Reject, Transient } from '../src/failures.ts';
+import { LoginRefused, Transient } from '../src/failures.ts';
 import { type RefusingServer, refusingServer } from './refusing-server.ts';
 
 /** Servers that do not let the service in: for now, or for good. */
@@ -48,7 +48,7 @@ describe('a login', () => {
   it('with a wrong password is tried once, and tells the operator what to do', async () => {
     server = await refusingServer(18456);
     const { error } = await failureAt(server.port);
-    expect(error).toBeInstanceOf(Reject);
+    expect(error).toBeInstanceOf(LoginRefused);
     expect(error).toMatchObject({ message: expect.stringMatching(/password in DATABASE_URL/) });
     expect(server.logins()).toBe(1);
   });

@@ -1,6 +1,6 @@
 import { DrizzleQueryError } from 'drizzle-orm';
 import sql from 'mssql';
-import { Fenced, Reject, Transient } from '../../src/failures.ts';
+import { Fenced, LoginRefused, Reject, Transient } from '../../src/failures.ts';
 import { refusalOf } from './logins.ts';
 
 /**
@@ -138,7 +138,10 @@ function ofConnection(error: Error, statement: string): Failure {
   if (meaning) return { error: meaning.error(statement, cause), tryAgainMs: meaning.tryAgainMs };
   if (code === 'ELOGIN') {
     const advice = 'Correct user and password in DATABASE_URL, or give the identity a user in the database.';
-    return { error: new Reject(`The database refused the login. ${advice}`, { cause }), tryAgainMs: null };
+    return {
+      error: new LoginRefused(`The database refused the login. ${advice}`, { cause }),
+      tryAgainMs: null,
+    };
   }
   const advice =
     code === 'EFEDAUTH'
