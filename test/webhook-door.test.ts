@@ -8,9 +8,11 @@ import { type LocalHost, startHost } from '../local/host/host.ts';
 import { openQueues } from '../local/host/queues.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import { Reject, Transient } from '../src/failures.ts';
+import { createVaultSecrets } from '../src/vault-secrets.ts';
 import { markSignal } from '../webhooks/marking.ts';
 import { BODY_BYTES_MAX, receive } from '../webhooks/receive.ts';
 import { signal, WANTED_TOPICS } from '../webhooks/signal.ts';
+import { MemoryVault } from './memory-vault.ts';
 import { sayings } from './said.ts';
 import {
   bytesOf,
@@ -501,6 +503,29 @@ describe('R4: what is answered 200 is durable, what is not is answered 503', () 
       expect(await announced()).toEqual([]);
     },
   );
+
+  test('the database was away from the start: a store that a merchant installed is known by the app’s keys', async () => {
+    const state = await failing();
+    const vault = new MemoryVault();
+    const { clientId, clientSecret } = world.shop.installation;
+    vault.put('shopify-app', { clientId, clientSecret });
+    const [request] = await changes(world, 1, { delivered: false });
+    state.failure = new Transient('the database is away');
+    const secrets = createVaultSecrets({ vault, clock: () => world.now, log: world.service.log });
+    world.service = { ...world.process(), configuredStores: [], secrets };
+    expect((await deliver(world, request!)).status).toBe(200);
+    // Whose secret that is, nobody can tell.
+    for (let n = 0; n < 20; n++)
+      expect((await knockAt(world, { secret: 'another', domain: `shop-${n}.myshopify.com` })).status).toBe(
+        503,
+      );
+    expect((await knockAt(world, { domain: 'no shop' })).status).toBe(503);
+    expect(vault.asked).toEqual(['versions shopify-app']);
+    await world.work();
+    state.failure = null;
+    await world.live(16 * 60_000, 30_000);
+    expect(await announced()).toEqual([]);
+  });
 
   test('a signal of a store that is not mirrored leads to nothing', async () => {
     world = await quiet();

@@ -1,29 +1,38 @@
 import { Reject, Transient } from '../src/failures.ts';
-import type { Credentials } from '../src/secrets.ts';
+import type { AppKeys, Credentials } from '../src/secrets.ts';
 import type { Service } from '../src/service.ts';
+import { isShopDomain } from '../src/shopify/installation.ts';
 import type { Store } from '../src/store.ts';
 import { type Delivery, type Unverified, verify } from './verify.ts';
 
 /** Who sent a delivery: which of our stores it names, and whether that store's secrets signed it. */
 
-/** What the door has to know of a store. Its row id is null while the database is away. */
-export type KnownStore = Pick<Store, 'domain' | 'secretName' | 'active' | 'shopId'> & {
+/**
+ * What the door has to know of a store. While the database is away its row id is null, and so is the name of its
+ * secret where the configuration does not say it: then the keys of the app that merchants install vouch alone.
+ */
+export type KnownStore = Pick<Store, 'domain' | 'active' | 'shopId'> & {
   readonly id: number | null;
+  readonly secretName: string | null;
 };
 
 type Deps = Pick<Service, 'directory' | 'configuredStores' | 'secrets' | 'clock' | 'log'>;
 
 /**
  * A process that starts while the database is away knows no store, and it may be away for longer than Shopify goes on
- * trying; but those that the configuration names can be verified without it.
+ * trying. Those that the configuration names can be verified without it, and those that merchants installed too:
+ * whose signal it is, the worker looks up by its domain when the database is back.
  */
 export async function storeOf(deps: Deps, domain: string): Promise<KnownStore | null> {
   try {
     return await deps.directory.byDomain(domain);
   } catch (error) {
-    const configured = deps.configuredStores.find((each) => each.domain === domain.toLowerCase());
-    if (configured === undefined || !(error instanceof Transient || error instanceof Reject)) throw error;
-    return { ...configured, id: null, shopId: null, active: true };
+    const named = domain.toLowerCase();
+    const configured = deps.configuredStores.find((each) => each.domain === named);
+    const isAway = error instanceof Transient || error instanceof Reject;
+    if (!isAway || (configured === undefined && !isShopDomain(named))) throw error;
+    const secretName = configured?.secretName ?? null;
+    return { domain: named, secretName, id: null, shopId: null, active: true };
   }
 }
 
@@ -36,8 +45,11 @@ export async function authenticate(
 ): Promise<Delivery | null> {
   const delivery =
     verify(claims, body, await secretsFor(deps, store)) ?? (await verifyAgain(deps, store, claims, body));
-  if (delivery === null && store !== null) complain(deps, store);
-  return delivery;
+  if (delivery !== null || store === null) return delivery;
+  // It may be signed by a secret of its own, or be no store of ours.
+  if (store.secretName === null) throw new Transient('which store this is cannot be looked up now');
+  complain(deps, store);
+  return null;
 }
 
 /**
@@ -50,7 +62,7 @@ async function verifyAgain(
   claims: Unverified,
   body: Uint8Array,
 ): Promise<Delivery | null> {
-  if (store === null) return null;
+  if (store === null || store.secretName === null) return null;
   const tried = await secrets.read(store.secretName);
   const present = await secrets.readAgain(store.secretName);
   return present === tried ? null : verify(claims, body, revealed(present));
@@ -58,6 +70,7 @@ async function verifyAgain(
 
 /** A shop we do not know is judged by every secret we have: a valid signature then earns an honest answer. */
 async function secretsFor(deps: Deps, store: KnownStore | null): Promise<readonly string[]> {
+  if (store?.secretName === null) return clientSecrets(await deps.secrets.appKeys().catch(noneIfUnknown));
   if (store !== null) return await webhookSecrets(deps, store.secretName);
   const names = new Set([
     ...(await deps.directory.all()).map(({ secretName }) => secretName),
@@ -70,10 +83,13 @@ async function secretsFor(deps: Deps, store: KnownStore | null): Promise<readonl
 const webhookSecrets = async (deps: Deps, secretName: string): Promise<readonly string[]> =>
   revealed(await deps.secrets.read(secretName));
 
+const clientSecrets = (versions: readonly AppKeys[]): readonly string[] =>
+  versions.map(({ clientSecret }) => clientSecret.reveal());
+
 const revealed = ({ webhookSecrets }: Credentials): readonly string[] =>
   webhookSecrets.map((secret) => secret.reveal());
 
-function noneIfUnknown(error: unknown): readonly string[] {
+function noneIfUnknown(error: unknown): readonly never[] {
   if (error instanceof Reject) return [];
   throw error;
 }
