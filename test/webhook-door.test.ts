@@ -196,6 +196,21 @@ test('a store that is not active answers 200 and does nothing', async () => {
   expect(signalsOf(world)).toEqual([]);
 });
 
+test('a shop that nobody knows has no secret of any store read, whoever signed', async () => {
+  world = await quiet();
+  for (let n = 0; n < 30; n++)
+    await world.database.activateStore({ domain: `s${n}.myshopify.com`, secretName: `shopify-store-s${n}` });
+  const vault = new MemoryVault();
+  vault.put('shopify-app', { clientId: 'one', clientSecret: 'of-the-app' });
+  const secrets = createVaultSecrets({ vault, clock: () => world.now, log: world.service.log });
+  world.service = { ...world.process(), configuredStores: [], secrets };
+  const status = async (secret: string) =>
+    (await knockAt(world, { domain: 'nobody.myshopify.com', secret })).status;
+  expect(await status('a-guess')).toBe(401);
+  expect(await status('of-the-app')).toBe(404);
+  expect(vault.asked).toEqual(['versions shopify-app']);
+});
+
 test('a topic that nobody asked for is answered 200 and logged', async () => {
   world = await quiet();
   const said: string[] = [];

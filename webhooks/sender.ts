@@ -1,5 +1,5 @@
 import { Reject, Transient } from '../src/failures.ts';
-import type { AppKeys, Credentials } from '../src/secrets.ts';
+import type { Credentials } from '../src/secrets.ts';
 import type { Service } from '../src/service.ts';
 import { isShopDomain } from '../src/shopify/installation.ts';
 import type { Store } from '../src/store.ts';
@@ -68,23 +68,24 @@ async function verifyAgain(
   return present === tried ? null : verify(claims, body, revealed(present));
 }
 
-/** A shop we do not know is judged by every secret we have: a valid signature then earns an honest answer. */
+/**
+ * A shop we do not know is judged by the secrets of the apps that we know of without looking for them: a valid
+ * signature then earns an honest answer. Not by those of all stores: anybody may name a shop, and would have the whole
+ * vault read, and a large body hashed as often as there are stores.
+ */
 async function secretsFor(deps: Deps, store: KnownStore | null): Promise<readonly string[]> {
-  if (store?.secretName === null) return clientSecrets(await deps.secrets.appKeys().catch(noneIfUnknown));
+  if (store?.secretName === null) return await appSecrets(deps);
   if (store !== null) return await webhookSecrets(deps, store.secretName);
-  const names = new Set([
-    ...(await deps.directory.all()).map(({ secretName }) => secretName),
-    ...deps.configuredStores.map(({ secretName }) => secretName),
-  ]);
-  const found = await Promise.all([...names].map((name) => webhookSecrets(deps, name).catch(noneIfUnknown)));
-  return [...new Set(found.flat())];
+  const names = new Set(deps.configuredStores.map(({ secretName }) => secretName));
+  const found = [...names].map((name) => webhookSecrets(deps, name).catch(noneIfUnknown));
+  return [...new Set((await Promise.all([...found, appSecrets(deps)])).flat())];
 }
+
+const appSecrets = async ({ secrets }: Deps): Promise<readonly string[]> =>
+  (await secrets.appKeys().catch(noneIfUnknown)).map(({ clientSecret }) => clientSecret.reveal());
 
 const webhookSecrets = async (deps: Deps, secretName: string): Promise<readonly string[]> =>
   revealed(await deps.secrets.read(secretName));
-
-const clientSecrets = (versions: readonly AppKeys[]): readonly string[] =>
-  versions.map(({ clientSecret }) => clientSecret.reveal());
 
 const revealed = ({ webhookSecrets }: Credentials): readonly string[] =>
   webhookSecrets.map((secret) => secret.reveal());
