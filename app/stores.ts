@@ -59,7 +59,9 @@ export async function finishInstall(service: Service, query: URLSearchParams): P
   if (!returned.ok) return returned;
   const { domain, code } = returned;
   const secretName = storeSecretName(domain);
-  const { id } = await database.activateStore({ domain, secretName });
+  const { id } =
+    (await database.stores()).find((store) => store.domain === domain) ??
+    (await database.activateStore({ domain, secretName }));
   const answer = await underTokenLease(service, id, async () => {
     const exchanged = await exchange(service, domain, keys, code);
     if (exchanged.ok) await secrets.writeTokens(secretName, tokensOf(exchanged.granted));
@@ -71,6 +73,9 @@ export async function finishInstall(service: Service, query: URLSearchParams): P
       why: `Shopify did not take the code (${answer.refusal.status} ${answer.refusal.code}): open the install link again`,
     };
   await rememberKind(service, secretName);
+  // Not before: with a code that Shopify does not take, a store that rests goes on resting, and another keeps its
+  // credentials.
+  await database.activateStore({ domain, secretName });
   // A store that cannot be reached yet is tried again by the upkeep, and its status says why.
   await attend(service, { domain, secretName });
   return { ok: true, domain };

@@ -245,6 +245,18 @@ describe('nobody gets in who was not asked', () => {
     });
   });
 
+  test('such a code wakes no store that rests, and leaves another its credentials', async () => {
+    const back = await agreed();
+    expect((await arrive(back)).status).toBe(200);
+    const { id } = (await storeNow())!;
+    await service.database.activateStore({ domain: DOMAIN, secretName: 'env:SHOPIFY' });
+    expect((await arrive(back)).status).toBe(400);
+    expect(await storeNow()).toMatchObject({ id, secretName: 'env:SHOPIFY', active: true });
+    await service.database.deactivateStore(id);
+    expect((await arrive(back)).status).toBe(400);
+    expect((await storeNow())?.active).toBe(false);
+  });
+
   test('forged calls have the app’s keys read once more, not each time', async () => {
     const back = await agreed();
     back.searchParams.set('hmac', '0'.repeat(64));
