@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import { registerAll } from '../app/register.ts';
 import { type LocalHost, startHost } from '../local/host/host.ts';
 import { openQueues } from '../local/host/queues.ts';
+import type { Alarm } from '../src/deadline.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import { Reject, Transient } from '../src/failures.ts';
 import { createVaultSecrets } from '../src/vault-secrets.ts';
@@ -518,6 +519,26 @@ describe('R4: what is answered 200 is durable, what is not is answered 503', () 
       expect(await announced()).toEqual([]);
     },
   );
+
+  test('a database that never answers is not waited for until Shopify hangs up', async () => {
+    world = await quiet({ size });
+    const [request] = await changes(world, 1, { delivered: false });
+    const real = world.database;
+    world.database = { ...real, stores: () => new Promise(() => {}) };
+    const waits: number[] = [];
+    const rings: Alarm = (ms) => {
+      waits.push(ms);
+      return { signal: AbortSignal.timeout(1), [Symbol.dispose]: () => {} };
+    };
+    world.service = { ...world.process(), alarm: rings };
+    expect((await deliver(world, request!)).status).toBe(200);
+    expect((await knockAt(world, { domain: 'other.myshopify.com' })).status).toBe(503);
+    expect(Math.max(...waits)).toBeLessThan(4_000);
+    world.database = real;
+    world.service = world.process();
+    await world.live(60_000);
+    expect(await announced()).toEqual([]);
+  });
 
   test('the database was away from the start: a store that a merchant installed is known by the app’s keys', async () => {
     const state = await failing();

@@ -15,7 +15,7 @@ export const BODY_BYTES_MAX = 5 * 1024 * 1024;
 
 type Deps = Pick<
   Service,
-  'directory' | 'configuredStores' | 'secrets' | 'queues' | 'clock' | 'log' | 'telemetry'
+  'directory' | 'configuredStores' | 'secrets' | 'queues' | 'clock' | 'log' | 'telemetry' | 'alarm'
 >;
 
 export async function receive(

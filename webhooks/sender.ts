@@ -16,7 +16,10 @@ export type KnownStore = Pick<Store, 'domain' | 'active' | 'shopId'> & {
   readonly secretName: string | null;
 };
 
-type Deps = Pick<Service, 'directory' | 'configuredStores' | 'secrets' | 'clock' | 'log'>;
+type Deps = Pick<Service, 'directory' | 'configuredStores' | 'secrets' | 'clock' | 'log' | 'alarm'>;
+
+/** A server that swallows what it is sent is waited for a minute. Shopify hangs up after five seconds. */
+const PATIENCE_MS = 2_000;
 
 /**
  * A process that starts while the database is away knows no store, and it may be away for longer than Shopify goes on
@@ -25,7 +28,7 @@ type Deps = Pick<Service, 'directory' | 'configuredStores' | 'secrets' | 'clock'
  */
 export async function storeOf(deps: Deps, domain: string): Promise<KnownStore | null> {
   try {
-    return await deps.directory.byDomain(domain);
+    return await lookedUp(deps, domain);
   } catch (error) {
     const named = domain.toLowerCase();
     const configured = deps.configuredStores.find((each) => each.domain === named);
@@ -34,6 +37,14 @@ export async function storeOf(deps: Deps, domain: string): Promise<KnownStore | 
     const secretName = configured?.secretName ?? null;
     return { domain: named, secretName, id: null, shopId: null, active: true };
   }
+}
+
+async function lookedUp({ directory, alarm }: Deps, domain: string): Promise<Store | null> {
+  using bell = alarm(PATIENCE_MS);
+  const { promise: over, reject } = Promise.withResolvers<never>();
+  const late = () => reject(new Transient('the database does not say in time which stores there are'));
+  bell.signal.addEventListener('abort', late, { once: true });
+  return await Promise.race([directory.byDomain(domain), over]);
 }
 
 /** Null when none of the secrets signed it. */
