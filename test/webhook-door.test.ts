@@ -7,6 +7,7 @@ import { registerAll } from '../app/register.ts';
 import { type LocalHost, startHost } from '../local/host/host.ts';
 import { openQueues } from '../local/host/queues.ts';
 import type { Alarm } from '../src/deadline.ts';
+import { createDirectory } from '../src/directory.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import { Reject, Transient } from '../src/failures.ts';
 import { createVaultSecrets } from '../src/vault-secrets.ts';
@@ -538,6 +539,25 @@ describe('R4: what is answered 200 is durable, what is not is answered 503', () 
     world.service = world.process();
     await world.live(60_000);
     expect(await announced()).toEqual([]);
+  });
+
+  test('a database that no longer answers is waited for by none but the first', async () => {
+    world = await quiet({ size });
+    const [request] = await changes(world, 1, { delivered: false });
+    const process = world.process();
+    let hangs = false;
+    const directory = createDirectory({
+      database: async () => ({ ...world.database, stores: () => (hangs ? never : world.database.stores()) }),
+      clock: () => world.now,
+    });
+    const never = new Promise<never>(() => {});
+    world.service = { ...process, directory, configuredStores: [] };
+    expect((await knockAt(world)).status).toBe(200);
+    hangs = true;
+    world.wait(10_000);
+    void directory.all();
+    world.wait(2_000);
+    expect((await deliver(world, request!)).status).toBe(200);
   });
 
   test('the database was away from the start: a store that a merchant installed is known by the app’s keys', async () => {
