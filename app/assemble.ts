@@ -55,7 +55,9 @@ export function assemble(config: Config, outside: Outside): Service {
     doorbells: createDoorbells({ queues, clock }),
     gate: createGate(config.storesAtOnce),
     batches: new Map(),
-    outbox: config.eventTopic && createOutbox({ ...outside, topic: openEventGrid(config.eventTopic) }),
+    outbox:
+      config.eventTopic &&
+      createOutbox({ ...outside, topic: openEventGrid(config.eventTopic, config.identity) }),
     webhookUrl: config.webhookUrl,
     configuredStores: config.stores,
     privacyKey: async () => privacyKey,

@@ -2,6 +2,7 @@ import type { EventGridPublisherClient } from '@azure/eventgrid';
 import type { CloudEvent } from '../src/change-event.ts';
 import type { EventTopicConfig } from '../src/config.ts';
 import type { EventTopic, Published } from '../src/outbox.ts';
+import { azureCredential, type Identity } from './identity.ts';
 
 /**
  * An Event Grid topic as the outbox sees it. The packages are loaded with the first event, by which time the app has
@@ -15,11 +16,11 @@ const TIMEOUT_MS = 10_000;
 /** What is not answered, or with "later" and no time. */
 const RETRY_MS = 1_000;
 
-export function openEventGrid(config: EventTopicConfig): EventTopic {
+export function openEventGrid(config: EventTopicConfig, identity: Identity): EventTopic {
   let client: Promise<Client> | null = null;
   return {
     publish: async (events) => {
-      client ??= clientOf(config);
+      client ??= clientOf(config, identity);
       // A package that could not be loaded, or a credential that could not be made, may be there the next time.
       client.catch(() => {
         client = null;
@@ -34,7 +35,7 @@ export function openEventGrid(config: EventTopicConfig): EventTopic {
   };
 }
 
-async function clientOf({ endpoint, key }: EventTopicConfig): Promise<Client> {
+async function clientOf({ endpoint, key }: EventTopicConfig, identity: Identity): Promise<Client> {
   const { AzureKeyCredential, EventGridPublisherClient } = await import('@azure/eventgrid');
   const options = {
     retryOptions: { maxRetries: 0 },
@@ -48,8 +49,7 @@ async function clientOf({ endpoint, key }: EventTopicConfig): Promise<Client> {
       new AzureKeyCredential(key.reveal()),
       options,
     );
-  const { DefaultAzureCredential } = await import('@azure/identity');
-  return new EventGridPublisherClient(endpoint, 'CloudEvent', new DefaultAzureCredential(), options);
+  return new EventGridPublisherClient(endpoint, 'CloudEvent', await azureCredential(identity), options);
 }
 
 const asSent = ({ time, ...event }: CloudEvent) => ({ ...event, time: new Date(time) });
@@ -79,6 +79,7 @@ function publishedOf(error: unknown): Published {
 
 const CREDENTIAL_ERRORS = new Set([
   'AuthenticationError',
+  'AuthenticationRequiredError',
   'AggregateAuthenticationError',
   'CredentialUnavailableError',
 ]);

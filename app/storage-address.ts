@@ -1,6 +1,7 @@
 import type { Environment } from '../src/config.ts';
 import { Reject } from '../src/failures.ts';
 import { Secret } from '../src/secrets.ts';
+import type { Identity } from './identity.ts';
 
 /**
  * Where the queues are, from the very settings by which the Functions host finds them: a connection string, or
@@ -9,7 +10,7 @@ import { Secret } from '../src/secrets.ts';
  */
 export type StorageAddress =
   | { readonly kind: 'connection string'; readonly text: Secret }
-  | { readonly kind: 'identity'; readonly url: string; readonly clientId: string | null };
+  | { readonly kind: 'identity'; readonly url: string; readonly identity: Identity };
 
 const NAME = 'AzureWebJobsStorage';
 
@@ -20,7 +21,14 @@ export function storageAddress(environment: Environment): StorageAddress {
   const url =
     environment[`${NAME}__queueServiceUri`] || (account && `https://${account}.queue.core.windows.net`);
   if (url && URL.canParse(url))
-    return { kind: 'identity', url, clientId: environment[`${NAME}__clientId`] || null };
+    return {
+      kind: 'identity',
+      url,
+      identity: {
+        isManaged: Boolean(environment['IDENTITY_ENDPOINT']),
+        clientId: environment[`${NAME}__clientId`] || null,
+      },
+    };
   throw new Reject(
     `The configuration names no storage for the queues: set ${NAME} to a connection string, or ${NAME}__accountName`,
   );

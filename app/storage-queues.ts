@@ -1,6 +1,7 @@
 import type { DequeuedMessageItem, QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { Reject, Transient } from '../src/failures.ts';
 import type { Poisoned, QueueName, Queues } from '../src/queues.ts';
+import { azureCredential } from './identity.ts';
 import type { StorageAddress } from './storage-address.ts';
 
 /**
@@ -71,12 +72,7 @@ async function connected(address: StorageAddress): Promise<QueueServiceClient> {
       throw new Reject('AzureWebJobsStorage is no connection string of a storage account: copy it anew');
     }
   }
-  const { DefaultAzureCredential } = await import('@azure/identity');
-  const { url, clientId } = address;
-  const credential = new DefaultAzureCredential(
-    clientId === null ? {} : { managedIdentityClientId: clientId },
-  );
-  return new QueueServiceClient(url, credential, options);
+  return new QueueServiceClient(address.url, await azureCredential(address.identity), options);
 }
 
 async function created(client: QueueClient): Promise<QueueClient> {
