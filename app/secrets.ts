@@ -37,8 +37,8 @@ export function secretsOf(
     readTokens: async (name) => await sourceOf(name).readTokens(name),
     writeTokens: async (name, tokens) => await held().writeTokens(name, tokens),
     writeStore: async (name, document) => await held().writeStore(name, document),
-    appKeys: async () => await held().appKeys(),
-    appKeysAgain: async () => await held().appKeysAgain(),
+    appKeys: async (name) => await held().appKeys(name),
+    appKeysAgain: async (name) => await held().appKeysAgain(name),
   };
 }
 

@@ -35,7 +35,7 @@ export async function addStore(
 export async function linkToInstall(service: Service, domain: string): Promise<string> {
   const shop = domain.trim().toLowerCase();
   assertDomain(shop);
-  const [keys] = await service.secrets.appKeys();
+  const [keys] = await service.secrets.appKeys(await secretNameOf(service, shop));
   const installing = {
     domain: shop,
     origin: service.originOf(shop),
@@ -82,14 +82,23 @@ export async function finishInstall(service: Service, query: URLSearchParams): P
 }
 
 /** Judged by the app's keys as they were last read, and if those do not fit, as they are now. */
-async function believed({ secrets, clock }: Service, query: URLSearchParams) {
-  const known = await secrets.appKeys();
+async function believed(service: Service, query: URLSearchParams) {
+  const { secrets, clock } = service;
+  const secretName = await secretNameOf(service, query.get('shop')?.toLowerCase() ?? '');
+  const known = await secrets.appKeys(secretName);
   const returned = readReturn(query, clientSecrets(known), clock);
-  const present = returned.ok ? known : await secrets.appKeysAgain();
+  const present = returned.ok ? known : await secrets.appKeysAgain(secretName);
   return {
     keys: present[0]!,
     returned: present === known ? returned : readReturn(query, clientSecrets(present), clock),
   };
+}
+
+/** Of a store that is known here: anybody can name a shop to the callback, and has nothing read by that. */
+async function secretNameOf({ directory, configuredStores }: Service, domain: string) {
+  const isKnown =
+    configuredStores.some((store) => store.domain === domain) || (await directory.byDomain(domain)) !== null;
+  return isKnown ? storeSecretName(domain) : undefined;
 }
 
 const clientSecrets = (versions: readonly AppKeys[]) => versions.map(({ clientSecret }) => clientSecret);

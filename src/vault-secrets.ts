@@ -16,9 +16,12 @@ import {
 
 /** The port to secrets over a vault, and what installing a store needs beside it. */
 export interface VaultSecrets extends Secrets {
-  /** Keys of the app that merchants install, newest first, one or two versions. */
-  appKeys(): Promise<readonly AppKeys[]>;
-  appKeysAgain(): Promise<readonly AppKeys[]>;
+  /**
+   * Keys of the app that merchants install, newest first, one or two versions. Where a store's secret is named, and its
+   * document says that it is installed by an app of its own, the keys of that one.
+   */
+  appKeys(secretName?: string): Promise<readonly AppKeys[]>;
+  appKeysAgain(secretName?: string): Promise<readonly AppKeys[]>;
   writeStore(secretName: string, document: StoreDocument): Promise<void>;
 }
 
@@ -45,11 +48,18 @@ export function createVaultSecrets(deps: {
     const app = appOf(store.document);
     return composed(secretName, store, app === null ? [] : await apps[how](app));
   };
+  const appKeys = async (secretName: string | undefined, how: 'get' | 'again') => {
+    const store = secretName === undefined ? null : await stores[how](secretName).catch(nullIfUnsound);
+    if (store?.document.kind !== 'offline') return await apps[how](APP_SECRET);
+    const { clientId, app } = store.document;
+    if (clientId === undefined) return await apps[how](app ?? APP_SECRET);
+    return store.webhookSecrets.map((clientSecret): AppKeys => ({ clientId, clientSecret }));
+  };
   return {
     read: (secretName) => credentials(secretName, 'get'),
     readAgain: (secretName) => credentials(secretName, 'again'),
-    appKeys: () => apps.get(APP_SECRET),
-    appKeysAgain: () => apps.again(APP_SECRET),
+    appKeys: (secretName) => appKeys(secretName, 'get'),
+    appKeysAgain: (secretName) => appKeys(secretName, 'again'),
     readTokens: async (secretName) => {
       const name = tokensSecretName(secretName);
       const secret = await vault.read(name);
@@ -122,6 +132,12 @@ function ownSecret(document: StoreDocument | null): Secret | null {
   if (document === null) return null;
   const found = document.kind === 'token' ? document.webhookSecret : document.clientSecret;
   return found === undefined ? null : new Secret(found);
+}
+
+/** Not there yet, or not to be used: it is no reason to install by another app. */
+function nullIfUnsound(error: unknown): null {
+  if (error instanceof Reject) return null;
+  throw error;
 }
 
 /** A version that was broken and has been corrected since is no reason to refuse the correct one. */

@@ -182,6 +182,26 @@ describe('an installation', () => {
     expect((await arrive(await agreed())).status).toBe(200);
   });
 
+  test.each(['named by another secret', 'in its own document'])(
+    'goes by the app of that store alone, whose keys are %s',
+    async (where) => {
+      const keys = keysOf(shop);
+      vault.put('shopify-app', { clientId: 'of-the-others', clientSecret: 'of-the-others' });
+      vault.put('shopify-app-two', keys);
+      const own = where.startsWith('named') ? { app: 'shopify-app-two' } : keys;
+      vault.put('shopify-store-demo', { kind: 'offline', ...own });
+      service = {
+        ...assembleAnew(),
+        configuredStores: [{ domain: DOMAIN, secretName: 'shopify-store-demo' }],
+      };
+      const { status, text } = await arrive(await agreed());
+      expect({ status, text }).toEqual({ status: 200, text: expect.stringMatching(/is installed/) });
+      expect(await storeNow()).toMatchObject({ active: true, settings: { attention: null } });
+      expect(vault.texts('shopify-store-demo')).toHaveLength(1);
+      expect(said).toEqual([]);
+    },
+  );
+
   test('from then on the store is kept by the upkeep as those of the configuration are', async () => {
     await arrive(await agreed());
     shop.subscriptions.clear();
@@ -261,7 +281,10 @@ describe('nobody gets in who was not asked', () => {
     const back = await agreed();
     back.searchParams.set('hmac', '0'.repeat(64));
     vault.asked.length = 0;
-    for (let n = 0; n < 20; n++) await arrive(back);
+    for (let n = 0; n < 20; n++) {
+      await arrive(back);
+      back.searchParams.set('shop', `nobody-${n}.myshopify.com`);
+    }
     expect(vault.asked).toEqual(['versions shopify-app']);
   });
 
