@@ -115,9 +115,9 @@ export const ANNOUNCING: readonly Mutant[] = [
   {
     rule: 'R8',
     breakage: 'a wrong client secret proves that the app is gone',
-    file: 'src/shopify/token.ts',
-    find: 'error === undefined || OF_THE_CLIENT.has(error)',
-    replace: 'error === undefined',
+    file: 'src/shopify/token-endpoint.ts',
+    find: 'OF_THE_CLIENT.has(code) ? new ClientRefused(message) : new AccessRefused(message)',
+    replace: 'new AccessRefused(message)',
     suites: [UNINSTALL],
   },
   {

@@ -295,8 +295,8 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'R7',
     breakage: 'an interrupted sweep begins again',
     file: 'reconcile/work.ts',
-    find: '{ storeId, entity, kind, at: end }',
-    replace: '{ storeId, entity, kind }',
+    find: '...(position && { at: position })',
+    replace: '',
     suites: [STORES],
   },
   {

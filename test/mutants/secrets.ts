@@ -125,7 +125,7 @@ export const SECRETS_MUTANTS: readonly Mutant[] = [
   {
     rule: 'R4',
     breakage: 'a delivery with a rotated secret waits for the ten minutes to pass',
-    file: 'webhooks/receive.ts',
+    file: 'webhooks/sender.ts',
     find: 'return present === tried ? null : verify(claims, body, revealed(present));',
     replace: 'return present === tried ? null : null;',
     suites: [ROTATION],
