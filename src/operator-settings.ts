@@ -30,10 +30,12 @@ export function operatorSettings(environment: Readonly<Record<string, string | u
   const named = environment['OPERATOR_AUTH'] || 'key';
   const auth = AUTHS.find((known) => known === named);
   if (auth === undefined) problems.push(`OPERATOR_AUTH is none of ${AUTHS.join(', ')}`);
-  const texts = (environment['OPERATOR_IP_RANGES'] ?? '').split(',').map((text) => text.trim());
+  const listed = environment['OPERATOR_IP_RANGES'] || null;
+  const texts = (listed ?? '').split(',').map((text) => text.trim());
   const given = texts.filter((text) => text !== '');
   const ranges = given.flatMap((text) => rangeOf(text) ?? []);
-  if (ranges.length < given.length)
+  // A list of nothing is a mistake of somebody who meant to keep others out.
+  if (ranges.length < given.length || (listed !== null && given.length === 0))
     problems.push(
       'OPERATOR_IP_RANGES holds what is no range: write 203.0.113.0/24, 2001:db8::/32, or single addresses, with commas between them',
     );
@@ -41,7 +43,7 @@ export function operatorSettings(environment: Readonly<Record<string, string | u
     settings: {
       auth: auth ?? 'key',
       role: environment['OPERATOR_ROLE'] || DEFAULT_ROLE,
-      ranges: given.length === 0 && auth !== undefined ? null : ranges,
+      ranges: listed === null && auth !== undefined ? null : ranges,
     },
     problems,
   };

@@ -71,6 +71,7 @@ describe('settings that make no sense', () => {
     { OPERATOR_IP_RANGES: '203.0.113/24' },
     { OPERATOR_IP_RANGES: '2001:db8::/129' },
     { OPERATOR_IP_RANGES: 'example.com' },
+    { OPERATOR_IP_RANGES: ' , ' },
     { OPERATOR_AUTH: 'none' },
   ])('%o are reported, and let nobody in', (settings) => {
     expect(() => readConfig(settings)).toThrow(Object.keys(settings)[0]);
