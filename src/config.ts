@@ -174,12 +174,7 @@ const PRIVACY_KEY_LENGTH = 32;
 function privacyKeyOf(env: Environment, problems: string[]): Secret | null {
   const text = secretText(env, 'PRIVACY_KEY', problems);
   if (text === undefined) return null;
-  // Azure leaves a reference as it stands when it cannot resolve it: as a key it would be one that everybody knows.
-  if (text.startsWith('@Microsoft.KeyVault('))
-    problems.push(
-      'PRIVACY_KEY is a reference that was not resolved: let the app read the secret in the vault',
-    );
-  else if (text.length < PRIVACY_KEY_LENGTH)
+  if (text.length < PRIVACY_KEY_LENGTH)
     problems.push(
       `PRIVACY_KEY has fewer than ${PRIVACY_KEY_LENGTH} characters: make one with "openssl rand -base64 32", keep it for ever`,
     );

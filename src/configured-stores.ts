@@ -66,10 +66,15 @@ function credentialsOf(env: Environment, prefix: string, problems: string[]): Cr
   return null;
 }
 
-/** A stray blank or invisible character would end up in a header, and in the error that `fetch` throws for it. */
+/**
+ * A stray blank or invisible character would end up in a header, and in the error that `fetch` throws for it. And Azure
+ * leaves a reference as it stands when it cannot resolve it: as a secret it would be one that everybody can guess.
+ */
 export function secretText(env: Environment, name: string, problems: string[]): string | undefined {
   const text = env[name]?.trim();
   if (text !== undefined && !/^[\x21-\x7e]+$/.test(text))
     problems.push(`${name} holds a character that no such secret has: copy it anew`);
+  if (text?.startsWith('@Microsoft.KeyVault('))
+    problems.push(`${name} is a reference that was not resolved: let the app read the secret in the vault`);
   return text;
 }

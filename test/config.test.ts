@@ -167,6 +167,11 @@ describe('what is wrong is said with its fix', () => {
       /^SHOPIFY_ACCESS_TOKEN holds a character.*copy it anew/,
     ],
     [
+      'a secret that Azure could not look up, which anybody could guess',
+      { ...store, SHOPIFY_WEBHOOK_SECRET: '@Microsoft.KeyVault(VaultName=example;SecretName=shopify)' },
+      /^SHOPIFY_WEBHOOK_SECRET is a reference that was not resolved/,
+    ],
+    [
       'webhooks that nobody can verify',
       {
         SHOPIFY_SHOP: 'demo.myshopify.com',
