@@ -10,11 +10,14 @@ import { linkPaths, mirrorTableOf, withChildren } from './mirror-tables.ts';
  */
 export function erasureOrder(tables: readonly string[]): readonly string[] {
   const mirror = mirrorOrder();
-  const machinery = tables.filter((name) => !mirror.includes(name) && !KEPT.has(name) && name !== STORES);
-  return [...machinery, ...mirror, STORES];
+  const machinery = tables.filter(
+    (name) => !mirror.includes(name) && !KEPT.has(name) && !LAST.includes(name),
+  );
+  return [...machinery, ...mirror, ...LAST];
 }
 
-const STORES = 'Stores';
+/** Who must never return stays for as long as the store may be resumed, which ends its erasure. */
+const LAST: readonly string[] = ['Suppressions', 'Stores'];
 const KEPT = new Set(['PrivacyRequests']);
 
 /** Children before parents, and among entities the one that links to another before that other. */

@@ -26,6 +26,8 @@ export async function eraseShop(work: Work): Promise<Step> {
     directory.forget();
     while (await database.eraseStore(request.id, ROWS_PER_STEP)) if (isOver()) return { state: 'more' };
     directory.forget();
+    // It was resumed meanwhile: whether the app is installed is asked anew.
+    if ((await database.stores()).some(({ id }) => id === store.id)) return { state: 'more' };
   }
   const exports = await removeExports(service, ({ storeId }) => storeId === request.storeId);
   const rows = await database.privacyCounts(request.id);
@@ -34,11 +36,14 @@ export async function eraseShop(work: Work): Promise<Step> {
 
 /** Null when the store may be erased. */
 async function reasonToWait({ service, request }: Work, store: Store): Promise<Step | null> {
-  if (await isInUse(service, store, request.vouched))
+  if (await isInUse(service, store, request.vouched)) {
+    const erased = Object.keys(await service.database.privacyCounts(request.id)).length > 0;
+    const outcome = erased ? 'what had been erased is mirrored anew' : 'nothing was erased';
     return {
       state: 'refused',
-      message: `the erasure of ${store.domain} was asked for, and the app is installed there: nothing was erased`,
+      message: `the erasure of ${store.domain} was asked for, and the app is installed there: ${outcome}`,
     };
+  }
   if (request.vouched) return null;
   if (store.active) {
     await service.database.deactivateStore(store.id);

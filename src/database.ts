@@ -201,7 +201,8 @@ export interface Database {
   eraseRows(requestId: number, entity: EntityName, ids: readonly string[], announce: boolean): Promise<void>;
   /**
    * Deletes at most `limit` rows of the request's store and counts them: from every table that has a StoreId, but for the
-   * requests themselves; rows that others point to after those, the store last. False once nothing is left.
+   * requests themselves; rows that others point to after those, the store last. False once nothing is left, and of a
+   * store that is active: whoever has resumed it keeps the rest.
    */
   eraseStore(requestId: number, limit: number): Promise<boolean>;
   /** Rows by table that the request has erased so far. */

@@ -383,6 +383,26 @@ export function privacyBattery(factory: Factory): void {
     expect(await world.select(`select * from Deliveries where StoreId = ${storeId}`)).toEqual([]);
   });
 
+  it('deletes nothing of a store that was resumed, and lets those be forgotten last who must never return', async () => {
+    await fill();
+    const { database, storeId } = world;
+    await database.suppress(await record(), erasing(['a']));
+    const id = await record({ topic: 'SHOP_REDACT', customers: [], orders: [] });
+    await database.deactivateStore(storeId);
+    for (let steps = 0; steps < 4; steps++) expect(await database.eraseStore(id, 3)).toBe(true);
+    const { id: resumed } = await database.activateStore({
+      domain: (await database.stores())[0]!.domain,
+      secretName: 's',
+    });
+    expect(resumed).toBe(storeId);
+    const left = await world.rows('customers');
+    expect(await database.eraseStore(id, 1_000)).toBe(false);
+    expect(await database.stores()).toMatchObject([{ id: storeId, active: true }]);
+    expect(await world.rows('customers')).toEqual(left);
+    expect((await database.suppressed(storeId, 'key', ['a'])).erasedAt.size).toBe(1);
+    expect(await world.lease('customers')).not.toBeNull();
+  });
+
   it('keeps a row empty whose columns Shopify withheld from the read', async () => {
     await fill();
     const id = await record();

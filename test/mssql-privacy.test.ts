@@ -87,11 +87,12 @@ describe('each operation is one batch of T-SQL, beside what SQLite runs for it:'
   });
 });
 
-/** A store with a request of everything that the operations deal with. */
+/** A store at rest with a request of everything that the operations deal with. */
 async function inSqlite(operation: (port: Port, storeId: number, request: number) => Promise<unknown>) {
   const database = await openSqlite(':memory:', { clock: () => T, nonce: () => 'nonce' });
   try {
     const { id } = await database.activateStore({ domain: 'one.myshopify.com', secretName: 'one' });
+    await database.deactivateStore(id);
     const request = await database.recordPrivacyRequest(asked(id));
     return await statementsOf(() => operation(database, id, request));
   } finally {

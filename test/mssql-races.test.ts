@@ -45,6 +45,26 @@ UPDATE Stores SET IsActive = 0 WHERE Id = ${id};`);
     expect(await acquiring).toBeNull();
   });
 
+  it('a store that is erased while somebody waits to resume it is made anew', async () => {
+    const one = { domain: 'resumed.myshopify.com', secretName: 'resumed' };
+    const { id } = await database.activateStore(one);
+    await database.deactivateStore(id);
+    const erasure = empty.pool.transaction();
+    await erasure.begin();
+    await erasure.request().query(`EXEC sp_getapplock @Resource = N'Driftless:marks:${id}:customers',
+  @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 15000;
+DELETE FROM SyncStates WHERE StoreId = ${id};
+DELETE FROM Stores WHERE Id = ${id};`);
+    const resuming = database.activateStore(one);
+    await meanwhile();
+    await erasure.commit();
+    const resumed = await resuming;
+    expect(resumed).toMatchObject({ domain: one.domain, active: true });
+    expect(resumed.id).not.toBe(id);
+    const states = await empty.pool.query(`SELECT 1 AS n FROM SyncStates WHERE StoreId = ${id}`);
+    expect(states.recordset).toEqual([]);
+  });
+
   it('a person who is erased while a commit waits for its fence is not brought back by it', async () => {
     const { id } = await database.activateStore({ domain: 'three.myshopify.com', secretName: 'three' });
     const { lease } = inStore(database, id);

@@ -133,6 +133,44 @@ describe('shop/redact', () => {
     expect(await world.differences()).toEqual([]);
   });
 
+  test('ends where it is when the app is installed again in the middle of it: the store is mirrored anew', async () => {
+    const back: { install?: () => Promise<void> } = {};
+    const made = await privacyWorld({
+      break: (real) =>
+        new Proxy(real, {
+          get: (target, name) => {
+            const value: unknown = Reflect.get(target, name);
+            if (typeof value !== 'function') return value;
+            return async (...args: unknown[]) => {
+              if (name !== 'eraseStore') return await value.apply(target, args);
+              // A few rows, and then the merchant is back.
+              const result: unknown = await target.eraseStore(Number(args[0]), 10);
+              const { install } = back;
+              delete back.install;
+              await install?.();
+              return result;
+            };
+          },
+        }),
+    });
+    const { world } = made;
+    const storeId = await world.storeId();
+    world.shop.installed = false;
+    await ask(made);
+    back.install = async () => {
+      world.shop.installed = true;
+      await world.connect();
+    };
+    await world.live(50 * HOUR_MS, 20 * MINUTE_MS);
+    expect(back.install).toBeUndefined();
+    expect(await latest(world)).toMatchObject({
+      state: 'refused',
+      message: expect.stringMatching(/what had been erased is mirrored anew/),
+    });
+    expect(await world.database.stores()).toMatchObject([{ id: storeId, active: true }]);
+    expect(await world.differences()).toEqual([]);
+  });
+
   test('that was refused is taken up when Shopify asks again, rightly this time', async () => {
     const made = await privacyWorld();
     const { world } = made;

@@ -22,13 +22,17 @@ BEGIN
   SET @left = @left - @times;
 END;`;
 
-/** Under the locks of all marks: a signal that comes now marks before, or finds no store (see `MARK`). */
+/**
+ * Under the locks of all marks: a signal that comes now marks before, or finds no store (see `MARK`), and whoever
+ * resumes the store does so before, which is seen here, or finds less of it.
+ */
 export const ERASE_STORE = transaction(
   'eraseStore',
   { requestId: BIGINT, limit: BIGINT },
   theRequest,
   lockAllMarks,
-  `DECLARE @times int, @left int = CASE WHEN @storeId IS NULL THEN 0 ELSE @limit END;`,
+  `IF NOT EXISTS (SELECT 1 FROM [Stores] WHERE [Id] = @storeId AND [IsActive] = 0) SET @storeId = NULL;
+DECLARE @times int, @left int = CASE WHEN @storeId IS NULL THEN 0 ELSE @limit END;`,
   ...ORDER.map(deletion),
   'SELECT CASE WHEN @storeId IS NOT NULL AND @left = 0 THEN 1 ELSE 0 END AS [More];',
 );

@@ -63,7 +63,9 @@ export const ACTIVATE_STORE = transaction(
   `DECLARE @storeId bigint, @active bit;
 SELECT @storeId = [Id] FROM [Stores] WHERE [Domain] = @domain;`,
   lockAllMarks,
+  // Whoever was waited for may have erased it.
   `SELECT @active = [IsActive] FROM [Stores] WHERE [Id] = @storeId;
+IF @active IS NULL SET @storeId = NULL;
 IF @storeId IS NULL
 BEGIN
   INSERT INTO [Stores] ([Name], [Domain], [DataType], [SecretName], [IsActive], [Settings], [InitialSetupCompleted],

@@ -1,4 +1,4 @@
-import { eq, getColumns, sql } from 'drizzle-orm';
+import { and, eq, getColumns, sql } from 'drizzle-orm';
 import { erasureOrder } from '../erasure-order.ts';
 import { columnNamed } from '../schema/mirror.ts';
 import { schema } from '../schema.sqlite.ts';
@@ -18,7 +18,7 @@ const TABLES = new Map(OF_STORES);
 export function eraseStore(connection: Connection, requestId: number, limit: number): boolean {
   const { db } = connection;
   const storeId = openRequest(connection, requestId);
-  if (storeId === null) return false;
+  if (storeId === null || !isAtRest(connection, storeId)) return false;
   let left = limit;
   for (const name of ORDER) {
     if (left === 0) return true;
@@ -32,3 +32,7 @@ export function eraseStore(connection: Connection, requestId: number, limit: num
   }
   return left === 0;
 }
+
+/** Looked at in the transaction that deletes: whoever has resumed the store keeps what is there, and what comes. */
+const isAtRest = ({ db }: Connection, storeId: number): boolean =>
+  db.$count(Stores, and(eq(Stores.Id, storeId), eq(Stores.IsActive, false))).sync() > 0;

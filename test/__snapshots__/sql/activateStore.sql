@@ -37,6 +37,7 @@ BEGIN
 END;
 SET @now = COALESCE(@clock, SYSUTCDATETIME());
 SELECT @active = [IsActive] FROM [Stores] WHERE [Id] = @storeId;
+IF @active IS NULL SET @storeId = NULL;
 IF @storeId IS NULL
 BEGIN
   INSERT INTO [Stores] ([Name], [Domain], [DataType], [SecretName], [IsActive], [Settings], [InitialSetupCompleted],

@@ -2,6 +2,8 @@
 
 select "StoreId" from "PrivacyRequests" where (("PrivacyRequests"."Id" = ?) and ("PrivacyRequests"."State" in (?, ?)));
 
+select count(*) from "Stores" where (("Stores"."Id" = ?) and ("Stores"."IsActive" = ?));
+
 delete from "StaleKeys" where _rowid_ in (select _rowid_ from "StaleKeys" where "StaleKeys"."StoreId" = ? limit ?);
 
 delete from "UnlinkedKeys" where _rowid_ in (select _rowid_ from "UnlinkedKeys" where "UnlinkedKeys"."StoreId" = ? limit ?);
@@ -24,8 +26,6 @@ delete from "Certificates" where _rowid_ in (select _rowid_ from "Certificates" 
 
 delete from "ChangeEvents" where _rowid_ in (select _rowid_ from "ChangeEvents" where "ChangeEvents"."StoreId" = ? limit ?);
 
-delete from "Suppressions" where _rowid_ in (select _rowid_ from "Suppressions" where "Suppressions"."StoreId" = ? limit ?);
-
 delete from "RefundItems" where _rowid_ in (select _rowid_ from "RefundItems" where "RefundItems"."StoreId" = ? limit ?);
 
 delete from "Refunds" where _rowid_ in (select _rowid_ from "Refunds" where "Refunds"."StoreId" = ? limit ?);
@@ -39,6 +39,8 @@ delete from "Customers" where _rowid_ in (select _rowid_ from "Customers" where 
 delete from "ProductVariants" where _rowid_ in (select _rowid_ from "ProductVariants" where "ProductVariants"."StoreId" = ? limit ?);
 
 delete from "Products" where _rowid_ in (select _rowid_ from "Products" where "Products"."StoreId" = ? limit ?);
+
+delete from "Suppressions" where _rowid_ in (select _rowid_ from "Suppressions" where "Suppressions"."StoreId" = ? limit ?);
 
 delete from "Stores" where _rowid_ in (select _rowid_ from "Stores" where "Stores"."Id" = ? limit ?);
 
@@ -62,6 +64,7 @@ BEGIN
   SELECT @locked = MIN([Entity]) FROM @locking WHERE [Entity] > @locked;
 END;
 SET @now = COALESCE(@clock, SYSUTCDATETIME());
+IF NOT EXISTS (SELECT 1 FROM [Stores] WHERE [Id] = @storeId AND [IsActive] = 0) SET @storeId = NULL;
 DECLARE @times int, @left int = CASE WHEN @storeId IS NULL THEN 0 ELSE @limit END;
 IF @left > 0
 BEGIN
@@ -155,15 +158,6 @@ IF @@ROWCOUNT = 0 AND @times > 0
 END;
 IF @left > 0
 BEGIN
-  DELETE TOP (@left) FROM [Suppressions] WHERE [StoreId] = @storeId;
-  SET @times = @@ROWCOUNT;
-UPDATE [PrivacyCounts] SET [Times] = [Times] + @times WHERE [RequestId] = @requestId AND [TableName] = N'Suppressions';
-IF @@ROWCOUNT = 0 AND @times > 0
-  INSERT INTO [PrivacyCounts] ([RequestId], [TableName], [Times]) VALUES (@requestId, N'Suppressions', @times);
-  SET @left = @left - @times;
-END;
-IF @left > 0
-BEGIN
   DELETE TOP (@left) FROM [RefundItems] WHERE [StoreId] = @storeId;
   SET @times = @@ROWCOUNT;
 UPDATE [PrivacyCounts] SET [Times] = [Times] + @times WHERE [RequestId] = @requestId AND [TableName] = N'RefundItems';
@@ -223,6 +217,15 @@ BEGIN
 UPDATE [PrivacyCounts] SET [Times] = [Times] + @times WHERE [RequestId] = @requestId AND [TableName] = N'Products';
 IF @@ROWCOUNT = 0 AND @times > 0
   INSERT INTO [PrivacyCounts] ([RequestId], [TableName], [Times]) VALUES (@requestId, N'Products', @times);
+  SET @left = @left - @times;
+END;
+IF @left > 0
+BEGIN
+  DELETE TOP (@left) FROM [Suppressions] WHERE [StoreId] = @storeId;
+  SET @times = @@ROWCOUNT;
+UPDATE [PrivacyCounts] SET [Times] = [Times] + @times WHERE [RequestId] = @requestId AND [TableName] = N'Suppressions';
+IF @@ROWCOUNT = 0 AND @times > 0
+  INSERT INTO [PrivacyCounts] ([RequestId], [TableName], [Times]) VALUES (@requestId, N'Suppressions', @times);
   SET @left = @left - @times;
 END;
 IF @left > 0
