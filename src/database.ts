@@ -191,6 +191,7 @@ export interface Database {
   /**
    * In one transaction: adds suppressions, takes away the refresh lease of every entity with personal columns, so that
    * no read from before is committed, and with `erase` notes what is to be emptied and says that the request is `erasing`.
+   * Of a store that was erased meanwhile it writes nothing.
    */
   suppress(requestId: number, erasing: Erasing): Promise<void>;
   /**

@@ -369,6 +369,10 @@ export function privacyBattery(factory: Factory): void {
     // Requests stay, to be ended.
     expect(await database.privacyRequests(storeId, 10)).toHaveLength(2);
     await database.endPrivacyRequest(id, endOf());
+    // Whoever asked about a person of it finds nobody to be kept from returning.
+    await database.suppress(person, { ...erasing(['b']), erase: [{ entity: 'customers', ids: ['7'] }] });
+    expect((await database.suppressed(storeId, 'key', ['b'])).erasedAt.size).toBe(0);
+    expect(await take(person)).toMatchObject({ state: 'waiting' });
     // A signal that was late makes nothing of it.
     const log = {
       webhookId: 'w',

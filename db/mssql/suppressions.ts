@@ -8,6 +8,7 @@ import { takeLeasesAway } from './leases.ts';
 import { addKeys, keysJson, theRequest } from './privacy-requests.ts';
 import { flag, instant, text } from './recordset.ts';
 import { declareTable, fieldsOf, openJson } from './statements.ts';
+import { lockAllMarks } from './stores.ts';
 
 /** Who must never return: written with the fence of whoever may be about to bring them back. */
 
@@ -69,7 +70,8 @@ const PERSONAL = ENTITY_NAMES.filter((name) => isPersonal(entityOf(name)));
 
 /**
  * The leases first: the rows of `SyncStates` are what every commit locks before it writes, so whoever is committing is
- * waited for, and whoever has read and not committed finds its token gone. Nothing else is locked while waiting.
+ * waited for, and whoever has read and not committed finds its token gone. Before that, as before every fence, the marks,
+ * under which stores are erased: of one that is gone nothing is written that nobody would ever delete.
  */
 export const SUPPRESS = transaction(
   'suppress',
@@ -79,6 +81,8 @@ export const SUPPRESS = transaction(
   },
   theRequest,
   declareHashes,
+  lockAllMarks,
+  'IF NOT EXISTS (SELECT 1 FROM [Stores] WHERE [Id] = @storeId) SET @storeId = NULL;',
   takeLeasesAway(PERSONAL.map((name) => `N'${name}'`).join(', ')),
   `INSERT INTO [Suppressions] ([StoreId], [KeyHash], [KeyName], [RequestId], [SuppressedAt])
 SELECT @storeId, h.[KeyHash], @keyName, @requestId, @now FROM @hashes AS h

@@ -10,7 +10,7 @@ import { listed, placeholders, prepared } from './statements.ts';
 
 /** Who must never return: written with the fence of whoever may be about to bring them back. */
 
-const { PrivacyKeys, PrivacyRequests, Suppressions } = schema;
+const { PrivacyKeys, PrivacyRequests, Stores, Suppressions } = schema;
 
 const lookup = prepared(({ db }) =>
   db
@@ -95,7 +95,7 @@ export function suppress(connection: Connection, requestId: number, erasing: Era
   const { db, clock } = connection;
   const { keyName, subject, hashes, erase } = erasing;
   const storeId = openRequest(connection, requestId);
-  if (storeId === null) return;
+  if (storeId === null || db.$count(Stores, eq(Stores.Id, storeId)).sync() === 0) return;
   for (const name of ENTITY_NAMES.filter((each) => isPersonal(entityOf(each))))
     takeLeaseAway(connection, storeId, name);
   const given = { StoreId: storeId, KeyName: keyName, RequestId: requestId, SuppressedAt: clock() };

@@ -2,6 +2,8 @@
 
 select "StoreId" from "PrivacyRequests" where (("PrivacyRequests"."Id" = ?) and ("PrivacyRequests"."State" in (?, ?)));
 
+select count(*) from "Stores" where "Stores"."Id" = ?;
+
 update "SyncStates" set "RefreshLeaseToken" = ?, "RefreshLeaseUntil" = ? where (("SyncStates"."StoreId" = ?) and ("SyncStates"."Entity" = ?));
 
 insert into "Suppressions" ("StoreId", "KeyHash", "KeyName", "RequestId", "SuppressedAt") values (?, ?, ?, ?, ?) on conflict do nothing;
@@ -25,6 +27,19 @@ DECLARE @hashes TABLE (
   [KeyHash] nvarchar(100) NOT NULL, PRIMARY KEY ([KeyHash])
 );
 INSERT INTO @hashes ([KeyHash]) SELECT DISTINCT [value] FROM OPENJSON(@hashesJson);
+DECLARE @locking TABLE ([Entity] nvarchar(50) NOT NULL);
+INSERT INTO @locking ([Entity]) SELECT N'customers' UNION ALL SELECT N'products' UNION ALL SELECT N'orders';
+DECLARE @locked nvarchar(50), @resource nvarchar(255), @granted int;
+SELECT @locked = MIN([Entity]) FROM @locking;
+WHILE @locked IS NOT NULL
+BEGIN
+  SET @resource = CONCAT(N'Driftless:marks:', @storeId, N':', @locked);
+  EXEC @granted = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 15000;
+  IF @granted < 0 BEGIN ROLLBACK TRANSACTION; THROW 50011, N'Marks are locked by another transaction.', 1; END;
+  SELECT @locked = MIN([Entity]) FROM @locking WHERE [Entity] > @locked;
+END;
+SET @now = COALESCE(@clock, SYSUTCDATETIME());
+IF NOT EXISTS (SELECT 1 FROM [Stores] WHERE [Id] = @storeId) SET @storeId = NULL;
 UPDATE [SyncStates] SET [RefreshLeaseToken] = NULL, [RefreshLeaseUntil] = NULL
 WHERE [StoreId] = @storeId AND [Entity] IN (N'customers', N'orders');
 INSERT INTO [Suppressions] ([StoreId], [KeyHash], [KeyName], [RequestId], [SuppressedAt])
