@@ -10,12 +10,12 @@ import type { Signal } from './signal.ts';
  */
 const EVERY_MS = 3_600_000;
 
-type Deps = Pick<Service, 'database' | 'clock' | 'log'>;
+type Deps = Pick<Service, 'database' | 'directory' | 'clock' | 'log'>;
 
 const saidAt = new WeakMap<Deps['database'], Map<number, number>>();
 
 export async function noteVersion(
-  { database, clock, log }: Deps,
+  { database, directory, clock, log }: Deps,
   storeId: number,
   { apiVersion: version }: Signal,
 ): Promise<void> {
@@ -27,7 +27,9 @@ export async function noteVersion(
   said.set(storeId, at);
   log('versionOdd', { StoreId: storeId, Version: version, Expected: API_VERSION });
   try {
-    await database.updateSettings(storeId, { otherVersion: { version, at } });
+    // A signal may have waited for hours, and its store have been erased meanwhile.
+    const store = await directory.byId(storeId);
+    if (store !== null) await database.updateSettings(storeId, { otherVersion: { version, at } });
   } catch (error) {
     // The signal is marked; that its version was odd can be told by a later one.
     if (!(error instanceof Transient || error instanceof Reject)) throw error;
