@@ -1,4 +1,5 @@
 import '@shopify/shopify-api/adapters/web-api';
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { ApiVersion, LogSeverity, shopifyApi } from '@shopify/shopify-api';
@@ -208,6 +209,23 @@ describe('an installation', () => {
     await upkeep(service);
     expect(shop.subscriptions.size).toBeGreaterThan(15);
   });
+});
+
+test('what Shopify asks in the name of privacy is answered for a shop that is not, or no longer, here', async () => {
+  const body = JSON.stringify({ shop_id: 1, shop_domain: DOMAIN });
+  const ask = (secret: string) =>
+    fetch(`${host.url}/api/webhooks/shopify`, {
+      method: 'POST',
+      headers: {
+        'x-shopify-topic': 'shop/redact',
+        'x-shopify-shop-domain': DOMAIN,
+        'x-shopify-hmac-sha256': createHmac('sha256', secret).update(body).digest('base64'),
+      },
+      body,
+    });
+  expect(await storeNow()).toBeUndefined();
+  expect((await ask(shop.installation.clientSecret)).status).toBe(200);
+  expect((await ask('forged')).status).toBe(401);
 });
 
 describe('nobody gets in who was not asked', () => {

@@ -81,7 +81,8 @@ async function verifyAgain(
 
 /**
  * A shop we do not know is judged by the secrets of the apps that we know of without looking for them: a valid
- * signature then earns an honest answer. Not by those of all stores: anybody may name a shop, and would have the whole
+ * signature then earns an honest answer. Shopify asks for the privacy of people also in a shop that was erased here,
+ * and it may have been the last. Not by those of all stores: anybody may name a shop, and would have the whole
  * vault read, and a large body hashed as often as there are stores.
  */
 async function secretsFor(deps: Deps, store: KnownStore | null): Promise<readonly string[]> {
@@ -97,6 +98,9 @@ const appSecrets = async ({ secrets }: Deps): Promise<readonly string[]> =>
 
 const webhookSecrets = async (deps: Deps, secretName: string): Promise<readonly string[]> =>
   revealed(await deps.secrets.read(secretName));
+
+const appSecrets = async (deps: Deps): Promise<readonly string[]> =>
+  (await deps.secrets.appKeys()).map(({ clientSecret }) => clientSecret.reveal());
 
 const revealed = ({ webhookSecrets }: Credentials): readonly string[] =>
   webhookSecrets.map((secret) => secret.reveal());
