@@ -37,7 +37,7 @@ export async function exportHeld({ service, request }: Work): Promise<Done> {
     history: await historyOf(database, store, keys),
   };
   await exports.write(name, new TextEncoder().encode(`${JSON.stringify(held, null, 2)}\n`));
-  const message = `written to ${exports.whereIs(name)}: send it to the owner of ${store.domain} within the time; it is removed after 30 days`;
+  const message = `written to ${exports.whereIs(name)}: send it to the owner of the shop that it names within the time; it is removed after 30 days`;
   return { state: 'done', message, subject, rows, exports: [name], written: name };
 }
 

@@ -10,6 +10,8 @@ import type { Step, Work } from './step.ts';
  * that was sent once can be sent again by whoever has it: so it counts only while Shopify refuses our credentials,
  * and only after they have been refused for nearly that long. Asked at each slice: who installs the app again meanwhile
  * keeps the store, and mirrors it anew.
+ *
+ * What requests say in the end does not name the shop: they stay when nothing else of it does.
  */
 const UNINSTALLED_FOR_MS = 47 * 3_600_000;
 const ROWS_PER_STEP = 1_000;
@@ -31,8 +33,12 @@ export async function eraseShop(work: Work): Promise<Step> {
   }
   const exports = await removeExports(service, ({ storeId }) => storeId === request.storeId);
   const rows = await database.privacyCounts(request.id);
-  return { state: 'done', message: null, subject: null, rows, exports, written: null };
+  return { state: 'done', message: LEFT, subject: null, rows, exports, written: null };
 }
+
+/** Credentials are the operator's, who may need them if the app is installed again: Shopify has ended their tokens. */
+const LEFT =
+  'its credentials open nothing any more: disable its secrets in the vault, and take it out of the configuration if it stands there, or it is connected again';
 
 /** Null when the store may be erased. */
 async function reasonToWait({ service, request }: Work, store: Store): Promise<Step | null> {
@@ -41,7 +47,7 @@ async function reasonToWait({ service, request }: Work, store: Store): Promise<S
     const outcome = erased ? 'what had been erased is mirrored anew' : 'nothing was erased';
     return {
       state: 'refused',
-      message: `the erasure of ${store.domain} was asked for, and the app is installed there: ${outcome}`,
+      message: `erasing the store was asked for, and the app is installed there: ${outcome}`,
     };
   }
   if (request.vouched) return null;
@@ -64,7 +70,7 @@ async function isInUse(service: Service, store: Store, vouched: boolean): Promis
     if (error instanceof Transient || !(error instanceof NeedsAttention)) throw error;
     if (vouched) return false;
     throw new NeedsAttention(
-      `${store.domain} cannot be erased before it is certain that the app is uninstalled: ${error.message}`,
+      `the store cannot be erased before it is certain that the app is uninstalled: ${error.message}`,
       { cause: error },
     );
   }

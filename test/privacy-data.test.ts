@@ -44,7 +44,9 @@ describe('customers/data_request', () => {
     const [request] = await world.database.privacyRequests(null, 1);
     expect(request).toMatchObject({
       state: 'done',
-      message: expect.stringMatching(/^written to .*data-request-\d+\.json: send it to the owner of demo/),
+      message: expect.stringMatching(
+        /^written to .*data-request-\d+\.json: send it to the owner of the shop/,
+      ),
       certificate: { rows: { Customers: 1, Orders: orders.length }, exports: [name] },
     });
     expect(JSON.stringify(request)).not.toContain(WORD);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { askByHand } from '../privacy/manual.ts';
 import { redactShop } from '../simulator/privacy.ts';
 import { markSignal } from '../webhooks/marking.ts';
 import { signal } from '../webhooks/signal.ts';
@@ -75,8 +76,9 @@ describe('shop/redact', () => {
     await world.live(2 * HOUR_MS, 10 * MINUTE_MS);
     expect(rowsByTable(made, storeId)).toEqual({ PrivacyRequests: 1 });
     expect(made.wordsFound()).toEqual([]);
-    const { state, certificate } = await latest(world);
+    const { state, message, certificate } = await latest(world);
     expect(state).toBe('done');
+    expect(message).toMatch(/disable its secrets in the vault/);
     expect(certificate).toMatchObject({
       topic: 'SHOP_REDACT',
       shopId: world.shop.profile.id.replace('gid://shopify/Shop/', ''),
@@ -84,6 +86,28 @@ describe('shop/redact', () => {
     });
     for (const table of ['Customers', 'Orders', 'OrderItems', 'Products', 'ProductVariants', 'Stores'])
       expect([table, certificate!.rows[table]]).toEqual([table, before[table]]);
+  });
+
+  test('leaves nothing that names the shop, whatever was asked before', async () => {
+    const made = await privacyWorld();
+    const { world, select } = made;
+    made.requestData();
+    await ask(made);
+    expect((await latest(world)).state).toBe('refused');
+    world.shop.installed = false;
+    await world.database.deactivateStore(await world.storeId());
+    world.service.directory.forget();
+    await world.live(48 * HOUR_MS, HOUR_MS);
+    const asked = { store: world.shop.profile.domain, ask: 'erase store' };
+    expect((await askByHand(world.service, asked)).status).toBe(202);
+    await world.live(5 * MINUTE_MS);
+    expect(await world.database.stores()).toEqual([]);
+    const tables = select("SELECT name FROM sqlite_master WHERE type = 'table'").map(({ name }) =>
+      String(name),
+    );
+    const everything = tables.flatMap((name) => select(`SELECT * FROM "${name}"`));
+    expect(JSON.stringify(everything)).toContain('SHOP_REDACT');
+    expect(JSON.stringify(everything)).not.toContain(world.shop.profile.domain.split('.')[0]);
   });
 
   test('goes on where it was interrupted, and counts every row once', async () => {
