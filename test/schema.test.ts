@@ -77,6 +77,22 @@ describe('the schema', () => {
     }
   });
 
+  it('has an index for every reference, so that deleting a row reads no table to find who points to it', () => {
+    const tables = shapesOf(sqlite.tables);
+    const references = Object.entries(tables).flatMap(([table, shape]) =>
+      shape.references.map((reference) => [table, reference.split(' ')[0]!] as const),
+    );
+    expect(references.length).toBeGreaterThan(8);
+    for (const [table, column] of references) {
+      const { indexes } = tables[table]!;
+      expect([table, column, indexes.some((index) => index.includes(`(${column}`))]).toEqual([
+        table,
+        column,
+        true,
+      ]);
+    }
+  });
+
   it('puts the columns of a mirrored object where design and Web API expect them', () => {
     const { columns, references } = shapeOf(sqlite.own('Orders'));
     expect(columns.slice(0, 6)).toEqual([

@@ -147,13 +147,15 @@ const keysOf = (c: Kit, table: MirrorTable, columns: object, indexed: readonly s
     ...[...new Set([...searchedColumns(table.name), ...indexed])].map((name) =>
       c.index(`IX_${table.name}_${name}`).on(storeId, columnNamed(columns, name)),
     ),
-    ...referencesOf(table.name).map((reference) =>
+    ...referencesOf(table.name).flatMap((reference) => [
+      // Whoever deletes a row is made to look for those that point to it, in all stores: else by reading all of them.
+      c.index(`IX_${table.name}_${reference.column}`).on(columnNamed(columns, reference.column)),
       c.foreignKey({
         name: `FK_${table.name}_${reference.column}`,
         columns: [columnNamed(columns, reference.column)],
         foreignColumns: [others.rowIdOf(reference.to)],
       }),
-    ),
+    ]),
   ];
 };
 
