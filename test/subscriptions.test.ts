@@ -132,6 +132,27 @@ describe('every hour', () => {
     expect(said).toEqual([]);
   });
 
+  test('a topic that another process puts up at the same time is no topic that Shopify refuses', async () => {
+    await mirroredWorld();
+    const lost = standing().find(({ topic }) => topic === 'PRODUCTS_DELETE')!;
+    world.shop.subscriptions.delete(lost.id);
+    const { simulator } = world;
+    const real = simulator.fetch.bind(simulator);
+    simulator.fetch = async (request) => {
+      const isList = (await request.clone().text()).includes('query Webhooks(');
+      const response = await real(request);
+      if (isList && !topics().includes(lost.topic)) add({ topic: lost.topic });
+      return response;
+    };
+    expect(await owed()).toEqual(['products census', 'products sweep']);
+    expect(topics()).toEqual(WANTED);
+    expect(said.filter((text) => text.includes('refuse'))).toEqual([]);
+    expect((await world.database.stores())[0]!.settings.refusedTopics).toEqual([]);
+    await world.work();
+    world.wait(HOUR);
+    expect(await owed()).toEqual([]);
+  });
+
   test('a topic that was refused and is granted is owed too, even if the process dies before it says so', async () => {
     await mirroredWorld({
       shop: {

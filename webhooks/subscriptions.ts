@@ -35,7 +35,7 @@ export async function mendSubscriptions(
   owe: Owe,
 ): Promise<void> {
   const { settings } = store;
-  const ours = (await listSubscriptions(api)).filter(({ uri }) => uri === url);
+  const ours = await listOurs(api, url);
   const { kept, spare } = sorted(ours);
   for (const { id } of spare) await unsubscribe(api, id);
   const broken = [...kept.values()].filter((each) => !isWhole(each));
@@ -56,11 +56,17 @@ export async function mendSubscriptions(
   };
   for (const each of broken) await attempt(each.topic, makeWhole(api, each));
   for (const topic of missing) await attempt(topic, subscribe(api, topic, url));
+  // Another process may have been at it too: what it put up first is refused here, and stands.
+  if ([...refusals.keys()].some((topic) => !before.has(topic)))
+    for (const { topic } of await listOurs(api, url)) refusals.delete(topic);
   const granted = missing.filter((topic) => before.has(topic) && !refusals.has(topic));
   if (granted.length > 0) await owe(entitiesOf(granted));
   say(deps, store, unheard, refusals);
   await remember(deps, store, ours, [...refusals.keys()].sort());
 }
+
+const listOurs = async (api: AdminApi, url: string): Promise<readonly Subscription[]> =>
+  (await listSubscriptions(api)).filter(({ uri }) => uri === url);
 
 /** One for each wanted topic, a whole one if there is any; the others of ours are spare. */
 function sorted(ours: readonly Subscription[]) {
