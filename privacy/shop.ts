@@ -1,4 +1,5 @@
 import { NeedsAttention, Transient } from '../src/failures.ts';
+import { restStore } from '../src/rest.ts';
 import type { Service } from '../src/service.ts';
 import { isInstalled } from '../src/shopify/installed.ts';
 import type { Store } from '../src/store.ts';
@@ -51,10 +52,8 @@ async function reasonToWait({ service, request }: Work, store: Store): Promise<S
     };
   }
   if (request.vouched) return null;
-  if (store.active) {
-    await service.database.deactivateStore(store.id);
-    service.directory.forget();
-  }
+  // Its `app/uninstalled` was lost, or is still to come.
+  if (store.active) await restStore(service, store);
   const leftMs = UNINSTALLED_FOR_MS - (request.uninstalledForMs ?? 0);
   return leftMs <= 0 ? null : { state: 'later', inMs: leftMs };
 }

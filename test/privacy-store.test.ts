@@ -66,6 +66,7 @@ describe('shop/redact', () => {
     await ask(made);
     const [store] = await world.database.stores();
     expect(store!.active).toBe(false);
+    expect(store!.settings.attention).toMatch(/^the app was uninstalled .*: install it again/);
     await world.live(46 * HOUR_MS, 20 * MINUTE_MS);
     expect((await latest(world)).state).toBe('waiting');
     expect(Object.keys(rowsByTable(made, storeId))).toEqual(

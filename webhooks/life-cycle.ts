@@ -1,5 +1,6 @@
 import type { Errand } from '../src/errand.ts';
 import { Reject } from '../src/failures.ts';
+import { restStore } from '../src/rest.ts';
 import type { Service } from '../src/service.ts';
 import { isInstalled } from '../src/shopify/installed.ts';
 import type { Store } from '../src/store.ts';
@@ -36,7 +37,7 @@ export async function confirmUninstall(
   errand: Extract<Errand, { readonly errand: 'uninstalled' }>,
 ): Promise<void> {
   if (!store.active) return;
-  if (await isGone(deps, store)) return await rest(deps, store);
+  if (await isGone(deps, store)) return await restStore(deps, store);
   const delayMs = LOOK_AGAIN_MS[errand.looks];
   if (delayMs !== undefined) {
     const again = { ...errand, looks: errand.looks + 1, attempt: 0 };
@@ -54,14 +55,4 @@ async function isGone(deps: Deps, store: Store): Promise<boolean> {
     deps.log('storeNotConnected', { Domain: store.domain, Cause: error.message });
     return false;
   }
-}
-
-/** Its rows stay. Whoever is at work for it loses his lease; nothing new is begun. */
-async function rest({ database, directory, clock, log }: Deps, store: Store): Promise<void> {
-  const at = new Date(clock()).toISOString();
-  const attention = `the app was uninstalled (${at}): install it again, and the mirror is resumed with a census`;
-  await database.deactivateStore(store.id);
-  await database.updateSettings(store.id, { attention, subscribedAt: null });
-  directory.forget();
-  log('storeRests', { StoreId: store.id, Domain: store.domain });
 }

@@ -1,0 +1,17 @@
+import type { Service } from './service.ts';
+import type { Store } from './store.ts';
+
+/**
+ * The end of a store's mirroring, for now, whoever found out that its app is gone. Its rows stay. Whoever is at work
+ * for it loses his lease; nothing new is begun.
+ */
+type Deps = Pick<Service, 'database' | 'directory' | 'clock' | 'log'>;
+
+export async function restStore({ database, directory, clock, log }: Deps, store: Store): Promise<void> {
+  const at = new Date(clock()).toISOString();
+  const attention = `the app was uninstalled (${at}): install it again, and the mirror is resumed with a census`;
+  await database.deactivateStore(store.id);
+  await database.updateSettings(store.id, { attention, subscribedAt: null });
+  directory.forget();
+  log('storeRests', { StoreId: store.id, Domain: store.domain });
+}
