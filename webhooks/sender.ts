@@ -99,9 +99,6 @@ const appSecrets = async ({ secrets }: Deps): Promise<readonly string[]> =>
 const webhookSecrets = async (deps: Deps, secretName: string): Promise<readonly string[]> =>
   revealed(await deps.secrets.read(secretName));
 
-const appSecrets = async (deps: Deps): Promise<readonly string[]> =>
-  (await deps.secrets.appKeys()).map(({ clientSecret }) => clientSecret.reveal());
-
 const revealed = ({ webhookSecrets }: Credentials): readonly string[] =>
   webhookSecrets.map((secret) => secret.reveal());
 

@@ -100,8 +100,8 @@ export const ANNOUNCING: readonly Mutant[] = [
     rule: 'R8',
     breakage: 'a store is deactivated on the word of an unsigned topic',
     file: 'webhooks/life-cycle.ts',
-    find: 'if (await isGone(deps, store)) return await rest(deps, store);',
-    replace: 'if (store.active) return await rest(deps, store);',
+    find: 'if (await isGone(deps, store)) return await restStore(deps, store);',
+    replace: 'if (store.active) return await restStore(deps, store);',
     suites: [UNINSTALL],
   },
   {

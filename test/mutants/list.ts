@@ -1,4 +1,5 @@
 import { ANNOUNCING } from './announcing.ts';
+import { PRIVACY_MUTANTS } from './privacy.ts';
 import { SECRETS_MUTANTS } from './secrets.ts';
 
 /**
@@ -476,4 +477,5 @@ export const MUTANTS: readonly Mutant[] = [
     suites: [EVENTS],
   },
   ...ANNOUNCING,
+  ...PRIVACY_MUTANTS,
 ];
