@@ -1,5 +1,5 @@
 import type { Errand } from '../src/errand.ts';
-import { Transient } from '../src/failures.ts';
+import { Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
 import { confirmUninstall } from '../webhooks/life-cycle.ts';
 
@@ -8,7 +8,8 @@ export async function doErrand(service: Service, errand: Errand): Promise<void> 
   try {
     await attempt(service, errand);
   } catch (error) {
-    if (!(error instanceof Transient)) throw error;
+    // Of the database alone: one that has to be mended by hand costs delay too (R4).
+    if (!(error instanceof Transient || error instanceof Reject)) throw error;
     service.log('errandPostponed', { StoreId: errand.storeId, Errand: errand.errand, Cause: error.message });
     // Change events are announced again by the tick.
     if (errand.errand === 'uninstalled') await later(service, errand);

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { upkeep } from '../app/upkeep.ts';
 import { install, uninstall } from '../simulator/installation.ts';
 import { shopBody } from '../simulator/webhooks/payloads/shop.ts';
+import { Reject, Transient } from '../src/failures.ts';
 import { WANTED_TOPICS } from '../webhooks/signal.ts';
 import { sayings } from './said.ts';
 import { knockAt } from './webhook-requests.ts';
@@ -133,6 +134,22 @@ describe('an app that is uninstalled', () => {
     await world.live(3 * HOUR, MINUTE);
     expect(await store()).toMatchObject({ active: true });
     world.shop.faults.serverError = 0;
+    await world.live(20 * MINUTE, MINUTE);
+    expect(await store()).toMatchObject({ active: false });
+  });
+
+  test.each([
+    ['does not answer', () => new Transient('the database is away')],
+    ['has to be mended by hand', () => new Reject('the database lacks a column')],
+  ])('is confirmed hours later by a database that %s for so long', async (_, failure) => {
+    await mirroredWorld();
+    const { database } = world.service;
+    const broken = { ...database, deactivateStore: () => Promise.reject(failure()) };
+    world.service = { ...world.service, database: broken };
+    uninstall(world.shop);
+    await world.live(3 * HOUR, MINUTE);
+    expect(await store()).toMatchObject({ active: true });
+    world.service = { ...world.service, database };
     await world.live(20 * MINUTE, MINUTE);
     expect(await store()).toMatchObject({ active: false });
   });
