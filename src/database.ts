@@ -225,7 +225,11 @@ export interface Database {
   nextDueInMs(storeId: number, entity: EntityName): Promise<number | null>;
   /** Runs that say `running` but have not moved for `olderThanMs`. */
   stalledRuns(olderThanMs: number): Promise<readonly Run[]>;
-  /** Deletes deliveries, gaps, runs and change events older than this, the latter whether they were sent or not. */
+  /**
+   * Deletes deliveries, gaps, runs and change events older than this, the latter whether they were sent or not. And empties
+   * what is personal in people who were buried so long ago: of one who was merged into another, and is erased by that
+   * one's name, Shopify never speaks again.
+   */
   purge(olderThanMs: number): Promise<void>;
   status(storeId: number): Promise<StoreStatus>;
   close(): Promise<void>;

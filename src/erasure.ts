@@ -1,6 +1,7 @@
 import type { Column, Columns, Row, Value } from './entities/column.ts';
 import { contentHashOf } from './entities/decode.ts';
 import type { ChildSet, Entity } from './entities/entity.ts';
+import { ENTITY_NAMES, type EntityName, entityOf } from './entities/registry.ts';
 import type { ChildRecord, MirrorRecord } from './record.ts';
 
 /**
@@ -25,6 +26,11 @@ export const personalNames = ({ columns, children }: Described): readonly string
 /** Whether there is anything to be erased in objects of the entity. */
 export const isPersonal = ({ columns, children }: Described): boolean =>
   personalColumns(columns).length > 0 || children.some(isPersonal);
+
+/** Entities whose objects are people: others are erased with them. */
+export const PEOPLE: readonly EntityName[] = ENTITY_NAMES.filter((name) =>
+  ENTITY_NAMES.some((other) => entityOf(other).erasedWith.some(({ entity }) => entity === name)),
+);
 
 export function emptyValue(column: Column): Value {
   const parsed = column.decode.safeParse(column.sources.map(() => null));

@@ -130,4 +130,34 @@ export function upkeepBattery(factory: Factory): void {
     expect([...(await world.rows('customers')).keys()]).toEqual(['1', '2']);
     expect([await database.run(working), await database.run(holding)]).not.toContain(null);
   });
+
+  it('empties what is personal in customers who were buried long ago, and leaves what else is known of them', async () => {
+    const { database } = world;
+    const person = { Email: 'jane@example.com', TotalSpent: '12.5000' };
+    for (const id of ['1', '2', '3']) await world.write('customers', recordOf('customers', id, person));
+    await world.write('orders', recordOf('orders', '5', { Email: 'jane@example.com' }));
+    await world.bury('customers', T, true, '1');
+    await world.bury('orders', T, true, '5');
+    world.advance(6000);
+    await world.bury('customers', T, true, '2');
+    const emails = async () =>
+      [...(await world.rows('customers')).values()].map(({ key, row }) => [
+        key,
+        row['Email'],
+        row['TotalSpent'],
+      ]);
+    for (let times = 0; times < 2; times++) {
+      await database.purge(5000);
+      expect(await emails()).toEqual([
+        ['1', null, '12.5000'],
+        ['2', 'jane@example.com', '12.5000'],
+        ['3', 'jane@example.com', '12.5000'],
+      ]);
+    }
+    expect((await world.rows('customers')).get('1')).toMatchObject({ deletedAt: T, erasedAt: null });
+    expect((await world.rows('orders')).get('5')!.row['Email']).toBe('jane@example.com');
+    // One that lives again is as Shopify tells.
+    await world.write('customers', recordOf('customers', '1', person, { updatedAt: T + 1_000 }));
+    expect((await emails())[0]).toEqual(['1', 'jane@example.com', '12.5000']);
+  });
 }

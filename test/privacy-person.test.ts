@@ -40,6 +40,27 @@ describe('customers/redact', () => {
     expect(Number(others[0]!['n'])).toBeGreaterThan(10);
   });
 
+  test('of a customer into whom another was merged reaches that one within the time too, though nobody names it', async () => {
+    const made = await privacyWorld({ size: { customers: 3, products: 3, orders: 6 } });
+    const { world, customer } = made;
+    const people = () => [...world.shop.customers.values()];
+    const isHere = () => people().some(({ id }) => id.endsWith(`/${customer}`));
+    let kept = '';
+    for (let n = 0; n < 60 && isHere(); n++) {
+      kept = world.change('customer-merge').id;
+      await world.live(2 * MINUTE_MS);
+    }
+    expect(isHere()).toBe(false);
+    redactCustomer(world.shop, people().find(({ id }) => id.endsWith(`/${kept}`))!, false);
+    await world.work();
+    expect(made.wordsFound()).toContain('Customers.Email');
+    const { dueAt } = (await world.database.privacyRequests(null, 1))[0]!;
+    world.wait(dueAt - world.now);
+    await world.live(2 * MINUTE_MS);
+    expect(made.wordsFound()).toEqual([]);
+    expect(await world.differences(['customers'])).toEqual([]);
+  });
+
   test('leaves nothing of it in the bytes of the database either', async () => {
     const { world, redact, file } = await privacyWorld();
     const bytes = () => readFileSync(file, 'latin1') + readFileSync(`${file}-wal`, 'latin1');

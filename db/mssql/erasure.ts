@@ -53,7 +53,8 @@ ${countErased('Rejects')}`,
   );
 });
 
-const emptying = (columns: Columns): readonly string[] =>
+/** What is personal set to nothing, as assignments. */
+export const emptying = (columns: Columns): readonly string[] =>
   Object.entries(emptied(columns)).map(([name, value]) => `[${name}] = ${literal(value)}`);
 
 /** What a column holds of nobody is nothing, or no. */

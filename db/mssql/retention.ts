@@ -1,6 +1,9 @@
+import { type EntityName, entityOf } from '../../src/entities/registry.ts';
+import { PEOPLE } from '../../src/erasure.ts';
 import { BIGINT, batch, run } from './batch.ts';
 import type { Connection } from './connection.ts';
-import { before } from './statements.ts';
+import { emptying } from './erasure.ts';
+import { before, commaList } from './statements.ts';
 
 /** What is forgotten with time. */
 
@@ -8,12 +11,23 @@ import { before } from './statements.ts';
 const ROWS = 2_000;
 
 /** Statement by statement, each for itself: what is forgotten needs no transaction, and nobody has to wait for it. */
-const forget = (table: string, condition: string): string => `SET @deleted = ${ROWS};
+const inSteps = (statement: string): string => `SET @deleted = ${ROWS};
 WHILE @deleted = ${ROWS}
 BEGIN
-  DELETE TOP (${ROWS}) FROM [${table}] WHERE ${condition};
+  ${statement}
   SET @deleted = @@ROWCOUNT;
 END;`;
+
+const forget = (table: string, condition: string): string =>
+  inSteps(`DELETE TOP (${ROWS}) FROM [${table}] WHERE ${condition};`);
+
+/** A row without a content hash is one that was emptied. Found along an index, store by store. */
+const forgetBuried = (name: EntityName): string => {
+  const { table, columns } = entityOf(name);
+  return inSteps(`UPDATE TOP (${ROWS}) [${table}] SET
+    ${commaList([...emptying(columns), '[ContentHash] = NULL', '[SyncedAt] = @now'])}
+  WHERE [StoreId] IN (SELECT [Id] FROM [Stores]) AND [IsActive] = 0 AND [SyncedAt] < @before AND [ContentHash] IS NOT NULL;`);
+};
 
 /**
  * Runs that are still at work, or hold marks, stay whatever their age. Change events go whether they were sent or
@@ -31,6 +45,7 @@ export const PURGE = batch(
     `[MovedAt] < @before AND [State] <> N'running'
     AND NOT EXISTS (SELECT 1 FROM [StaleKeys] AS m WHERE m.[HeldByRun] = [SyncRuns].[Id])`,
   ),
+  ...PEOPLE.map(forgetBuried),
 );
 
 export async function purge(connection: Connection, olderThanMs: number): Promise<void> {

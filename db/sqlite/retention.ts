@@ -1,16 +1,19 @@
-import { and, lt, ne, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, lt, ne, sql } from 'drizzle-orm';
+import { type EntityName, entityOf } from '../../src/entities/registry.ts';
+import { emptied, PEOPLE } from '../../src/erasure.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
 
 /** What is forgotten with time. */
 
-const { ChangeEvents, Deliveries, Gaps, StaleKeys, SyncRuns } = schema;
+const { ChangeEvents, Deliveries, Gaps, StaleKeys, Stores, SyncRuns } = schema;
 
 /**
  * Runs that are still at work, or hold marks, stay whatever their age. Change events go whether they were sent or
  * not: where nobody has asked for them they would only pile up.
  */
-export function purge({ db, clock }: Connection, olderThanMs: number): void {
+export function purge(connection: Connection, olderThanMs: number): void {
+  const { db, clock } = connection;
   const before = clock() - olderThanMs;
   db.delete(Deliveries).where(lt(Deliveries.ReceivedAt, before)).run();
   db.delete(Gaps).where(lt(Gaps.FoundAt, before)).run();
@@ -18,5 +21,18 @@ export function purge({ db, clock }: Connection, olderThanMs: number): void {
   const holdsMarks = sql`exists (select 1 from ${StaleKeys} where ${StaleKeys.HeldByRun} = ${SyncRuns.Id})`;
   db.delete(SyncRuns)
     .where(and(lt(SyncRuns.MovedAt, before), ne(SyncRuns.State, 'running'), sql`not ${holdsMarks}`))
+    .run();
+  for (const name of PEOPLE) forgetBuried(connection, name, before);
+}
+
+/** A row without a content hash is one that was emptied. Found along an index, store by store. */
+function forgetBuried({ db, clock }: Connection, name: EntityName, before: number): void {
+  const { table: tableName, columns } = entityOf(name);
+  const table = schema.own(tableName);
+  const isOld = and(lt(table.SyncedAt, before), isNotNull(table.ContentHash));
+  const ofStores = inArray(table.StoreId, db.select({ id: Stores.Id }).from(Stores));
+  db.update(table)
+    .set({ ...emptied(columns), ContentHash: null, SyncedAt: clock() })
+    .where(and(ofStores, eq(table.IsActive, false), isOld))
     .run();
 }

@@ -8,6 +8,8 @@ delete from "ChangeEvents" where "ChangeEvents"."CreatedAt" < ?;
 
 delete from "SyncRuns" where (("SyncRuns"."MovedAt" < ?) and ("SyncRuns"."State" <> ?) and (not exists (select 1 from "StaleKeys" where "StaleKeys"."HeldByRun" = "SyncRuns"."Id")));
 
+update "Customers" set "FirstName" = ?, "LastName" = ?, "Email" = ?, "Phone" = ?, "Company" = ?, "City" = ?, "ProvinceCode" = ?, "CountryCode" = ?, "AddressPhone" = ?, "AcceptsEmailMarketing" = ?, "AcceptsSMSMarketing" = ?, "Tags" = ?, "VerifiedEmail" = ?, "Locale" = ?, "Note" = ?, "SyncedAt" = ?, "ContentHash" = ? where (("Customers"."StoreId" in (select "Id" from "Stores")) and ("Customers"."IsActive" = ?) and ((("Customers"."SyncedAt" < ?) and (("Customers"."ContentHash" is not null)))));
+
 -- SQL Server, in one round trip, with
 -- @clock datetime2(3), @olderThanMs bigint
 
@@ -37,5 +39,16 @@ WHILE @deleted = 2000
 BEGIN
   DELETE TOP (2000) FROM [SyncRuns] WHERE [MovedAt] < @before AND [State] <> N'running'
     AND NOT EXISTS (SELECT 1 FROM [StaleKeys] AS m WHERE m.[HeldByRun] = [SyncRuns].[Id]);
+  SET @deleted = @@ROWCOUNT;
+END;
+SET @deleted = 2000;
+WHILE @deleted = 2000
+BEGIN
+  UPDATE TOP (2000) [Customers] SET
+    [FirstName] = NULL, [LastName] = NULL, [Email] = NULL, [Phone] = NULL, [Company] = NULL,
+  [City] = NULL, [ProvinceCode] = NULL, [CountryCode] = NULL, [AddressPhone] = NULL,
+  [AcceptsEmailMarketing] = 0, [AcceptsSMSMarketing] = 0, [Tags] = NULL, [VerifiedEmail] = NULL,
+  [Locale] = NULL, [Note] = NULL, [ContentHash] = NULL, [SyncedAt] = @now
+  WHERE [StoreId] IN (SELECT [Id] FROM [Stores]) AND [IsActive] = 0 AND [SyncedAt] < @before AND [ContentHash] IS NOT NULL;
   SET @deleted = @@ROWCOUNT;
 END;
