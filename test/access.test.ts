@@ -6,6 +6,7 @@ import { type LocalHost, startHost } from '../local/host/host.ts';
 import { openQueues } from '../local/host/queues.ts';
 import type { Access } from '../src/access.ts';
 import { readConfig } from '../src/config.ts';
+import { boundedBody } from '../src/door.ts';
 import type { Service } from '../src/service.ts';
 import { requestOf } from './webhook-requests.ts';
 import { World } from './world.ts';
@@ -214,5 +215,24 @@ describe('over HTTP', () => {
     // Before the service is asked for, which would fail.
     const long = JSON.stringify({ store: 'x'.repeat(20_000) });
     expect((await reconcile(host, {}, long)).status).toBe(413);
+    const unannounced = await fetch(`${host.url}/api/reconcile`, {
+      method: 'POST',
+      headers: { 'x-functions-key': host.functionKey },
+      body: new Blob([long]).stream(),
+      duplex: 'half',
+    });
+    expect(unannounced.status).toBe(413);
   });
+});
+
+test('what says that it is too long is not even read', async () => {
+  const asked = (length: string | null) => ({
+    headers: new Headers(length === null ? {} : { 'content-length': length }),
+    arrayBuffer: vi.fn(async () => new ArrayBuffer(10)),
+  });
+  const [long, fitting, unannounced] = [asked('11'), asked('10'), asked(null)];
+  expect(await boundedBody(long, 10)).toBeNull();
+  expect(long.arrayBuffer).not.toHaveBeenCalled();
+  for (const request of [fitting, unannounced]) expect(await boundedBody(request, 10)).toHaveLength(10);
+  expect(await boundedBody(unannounced, 9)).toBeNull();
 });

@@ -10,6 +10,9 @@ import { World } from './world.ts';
 
 /** After an invocation what it measured is handed over, and nobody who called waits for that. */
 
+/** What has not come by then does not come. */
+const WAIT_MS = 5_000;
+
 async function hosted(flush: Telemetry['flush']) {
   const world = await World.create();
   const queues = openQueues(':memory:');
@@ -42,7 +45,7 @@ test('an HTTP answer does not wait for it', async () => {
     flushes++;
     return gate.promise;
   });
-  const waited = AbortSignal.timeout(5_000);
+  const waited = AbortSignal.timeout(WAIT_MS);
   const status = await fetch(`${host.url}/api/knock`, { signal: waited }).then(
     (reply) => reply.status,
     () => 'it waited',
@@ -53,13 +56,15 @@ test('an HTTP answer does not wait for it', async () => {
 
 test('an instance is busy until a message is told of', async () => {
   const gate = Promise.withResolvers<void>();
-  const asked = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<'asked' | 'nobody asked'>();
   const { host, queues } = await hosted(() => {
-    asked.resolve();
+    asked.resolve('asked');
     return gate.promise;
   });
   await queues.sendText('work', '{}');
-  await asked.promise;
+  const waited = AbortSignal.timeout(WAIT_MS);
+  waited.addEventListener('abort', () => asked.resolve('nobody asked'));
+  expect(await asked.promise).toBe('asked');
   for (let turns = 0; turns < 50; turns++) {
     await new Promise((resolve) => setImmediate(resolve));
     expect(host.idle()).toBe(false);

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { MUTANTS, type Mutant } from './mutants/list.ts';
 
 /**
  * The shape of the house (ARCHITECTURE.md), enforced: who may import whom, what stays outside the domain, how long
@@ -176,5 +177,11 @@ describe('the house', () => {
 
   test('no file is a drawer', () => {
     expect(files.filter(({ path }) => DRAWERS.test(path)).map(({ path }) => path)).toEqual([]);
+  });
+
+  test('every mutant finds the text that it breaks, once', () => {
+    const found = ({ file, find }: Mutant) => readFileSync(join(root, file), 'utf8').split(find).length - 1;
+    const lost = MUTANTS.filter((mutant) => found(mutant) !== 1);
+    expect(lost.map(({ file, breakage }) => `${file}: bring "${breakage}" up to date`)).toEqual([]);
   });
 });

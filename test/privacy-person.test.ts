@@ -265,7 +265,7 @@ describe('an erased person', () => {
   });
 
   test('is asked of the mirror before the judge: a redacted row counts as unchanged', async () => {
-    const { world, redact, customer } = await privacyWorld();
+    const { world, redact, customer, select } = await privacyWorld();
     redact();
     await world.live(2 * MINUTE_MS);
     await world.reconcile('content', ['customers']);
@@ -275,9 +275,19 @@ describe('an erased person', () => {
       (await world.database.mirrorOf(storeId, 'customers', [customer])).get(customer)!.row!.contentHash;
     const known = await hash();
     expect(known).not.toBeNull();
+    const counted = () =>
+      select(
+        `SELECT SUM(Seen - Unchanged) AS other, SUM(Unchanged) AS unchanged FROM SyncRuns
+         WHERE Kind = 'refresh' AND Entity = 'customers'`,
+      )[0]!;
+    const before = counted();
     await world.reconcile('content', ['customers']);
     await world.live(2 * MINUTE_MS);
     expect(await hash()).toBe(known);
+    expect(counted()).toEqual({
+      other: before['other'],
+      unchanged: Number(before['unchanged']) + world.shop.customers.size,
+    });
   });
 
   test('who comes again has another id, and is mirrored as anybody', async () => {

@@ -1,5 +1,6 @@
 import { ANNOUNCING } from './announcing.ts';
-import { PRIVACY_MUTANTS } from './privacy.ts';
+import { AZURE } from './azure.ts';
+import { PRIVACY } from './privacy.ts';
 import { SECRETS_MUTANTS } from './secrets.ts';
 
 /**
@@ -477,5 +478,6 @@ export const MUTANTS: readonly Mutant[] = [
     suites: [EVENTS],
   },
   ...ANNOUNCING,
-  ...PRIVACY_MUTANTS,
+  ...AZURE,
+  ...PRIVACY,
 ];
