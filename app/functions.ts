@@ -1,9 +1,11 @@
 import { app, type HttpResponseInit } from '@azure/functions';
 import type { Access } from '../src/access.ts';
 import { queueHandler } from '../src/deadline.ts';
+import { operatorHandler } from '../src/door.ts';
 import { errand } from '../src/errand.ts';
 import { Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
+import { addByHand } from './add-store.ts';
 import { doErrand } from './errands.ts';
 import { finishInstall, linkToInstall } from './stores.ts';
 
@@ -16,11 +18,24 @@ export function registerErrands(service: () => Promise<Service>): void {
   });
 }
 
+const CREDENTIALS_BYTES_MAX = 16 * 1024;
+
 /**
- * The doors for stores that come later: an operator starts an installation, a merchant's browser ends it. The
- * second is open to everybody, and believes only what Shopify and we ourselves have signed.
+ * The doors for stores that come later: an operator adds one, or starts an installation that a merchant's browser
+ * ends. The last is open to everybody, and believes only what Shopify and we ourselves have signed.
  */
 export function registerStores(service: () => Promise<Service>, access: Access): void {
+  app.http('AddStore', {
+    route: 'stores',
+    methods: ['POST'],
+    authLevel: access.authLevel,
+    handler: operatorHandler(
+      access,
+      CREDENTIALS_BYTES_MAX,
+      async (_, json) => await addByHand(await service(), json),
+    ),
+  });
+
   app.http('InstallStore', {
     route: 'stores/install',
     methods: ['GET'],

@@ -4,37 +4,18 @@ import type { Service } from '../src/service.ts';
 import { installLink, isShopDomain, readReturn } from '../src/shopify/installation.ts';
 import { tokensOf } from '../src/shopify/offline-token.ts';
 import { askForToken, type TokenAnswer } from '../src/shopify/token-endpoint.ts';
-import type { Store } from '../src/store.ts';
 import { underTokenLease } from '../src/token-lease.ts';
-import { type StoreDocument, storeSecretName } from '../src/vault-documents.ts';
+import { storeSecretName } from '../src/vault-documents.ts';
 import { attend } from './upkeep.ts';
 
 /**
- * Stores that come while Driftless runs: added by an operator who has their credentials, or installed by a
- * merchant. Both end with credentials in the vault, a first answer of Shopify's, and the first mirror under way;
- * doing either again changes nothing.
+ * Stores that come while Driftless runs, installed by a merchant (add-store.ts has the other way). It ends with
+ * credentials in the vault, a first answer of Shopify's, and the first mirror under way; doing it again changes nothing.
  */
-
-/** Credentials that an operator has at hand; an offline token has to be granted by a merchant. */
-export type KnownCredentials = Exclude<StoreDocument, { readonly kind: 'offline' }>;
-
-/** Throws a `Reject` that says what to do when the domain or the credentials are wrong. */
-export async function addStore(
-  service: Service,
-  domain: string,
-  credentials: KnownCredentials,
-): Promise<Store> {
-  const shop = domain.trim().toLowerCase();
-  assertDomain(shop);
-  const secretName = storeSecretName(shop);
-  await service.secrets.writeStore(secretName, credentials);
-  return await attended(service, { domain: shop, secretName });
-}
 
 /** Where a merchant of the store agrees that the app is installed. Good for a day. */
 export async function linkToInstall(service: Service, domain: string): Promise<string> {
-  const shop = domain.trim().toLowerCase();
-  assertDomain(shop);
+  const shop = shopDomain(domain);
   const [keys] = await service.secrets.appKeys(await secretNameOf(service, shop));
   const installing = {
     domain: shop,
@@ -126,23 +107,15 @@ async function rememberKind({ secrets }: Service, secretName: string): Promise<v
   await secrets.writeStore(secretName, { kind: 'offline' });
 }
 
-async function attended(service: Service, configured: Service['configuredStores'][number]): Promise<Store> {
-  const fine = await attend(service, configured);
-  const store = (await service.database.stores()).find(({ domain }) => domain === configured.domain);
-  if (fine && store !== undefined) return store;
-  throw new Reject(
-    store?.settings.attention ??
-      `${configured.domain} was added and could not be reached yet: it is tried again within minutes`,
-  );
-}
-
 function redirectUrlOf({ webhookUrl }: Service): string {
   if (webhookUrl === null)
     throw new Reject('WEBHOOK_URL is missing: Shopify sends the merchant back to the same host, set it');
   return new URL('/api/stores/callback', webhookUrl).href;
 }
 
-function assertDomain(domain: string): void {
-  if (!isShopDomain(domain))
-    throw new Reject('that is no domain of a shop: it looks like example.myshopify.com');
+/** The domain as it is kept. Throws a `Reject` for what is none of a shop. */
+export function shopDomain(text: string): string {
+  const domain = text.trim().toLowerCase();
+  if (isShopDomain(domain)) return domain;
+  throw new Reject('that is no domain of a shop: it looks like example.myshopify.com');
 }

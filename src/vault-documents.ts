@@ -30,18 +30,26 @@ const keys = {
     .regex(/^[0-9A-Za-z-]{1,127}$/)
     .optional(),
 };
-const store = z
-  .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('token'), accessToken: text, webhookSecret: text.optional() }),
-    z.strictObject({ kind: z.literal('client'), ...keys }),
-    z.strictObject({ kind: z.literal('offline'), ...keys }),
-  ])
-  .refine(
-    (document) =>
-      document.kind === 'token' ||
-      (document.clientId === undefined) === (document.clientSecret === undefined),
-    { path: ['clientSecret'] },
-  );
+const token = z.strictObject({
+  kind: z.literal('token'),
+  accessToken: text,
+  webhookSecret: text.optional(),
+});
+const client = z.strictObject({ kind: z.literal('client'), ...keys });
+const offline = z.strictObject({ kind: z.literal('offline'), ...keys });
+
+interface Keys {
+  readonly kind: string;
+  readonly clientId?: string | undefined;
+  readonly clientSecret?: string | undefined;
+}
+const bothOrNone = ({ clientId, clientSecret }: Keys): boolean =>
+  (clientId === undefined) === (clientSecret === undefined);
+const ofThePair = { path: ['clientSecret'] };
+
+/** What somebody can have at hand; a merchant grants the other kind. */
+export const knownCredentials = z.discriminatedUnion('kind', [token, client]).refine(bothOrNone, ofThePair);
+const store = z.discriminatedUnion('kind', [token, client, offline]).refine(bothOrNone, ofThePair);
 export type StoreDocument = z.output<typeof store>;
 
 const tokens = z.strictObject({

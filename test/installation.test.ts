@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { ApiVersion, LogSeverity, shopifyApi } from '@shopify/shopify-api';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { addByHand, addStore } from '../app/add-store.ts';
 import { assemble } from '../app/assemble.ts';
 import { registerAll } from '../app/register.ts';
-import { addStore, finishInstall, linkToInstall } from '../app/stores.ts';
+import { finishInstall, linkToInstall } from '../app/stores.ts';
 import { upkeep } from '../app/upkeep.ts';
 import { openSqlite } from '../db/sqlite/open.ts';
 import { type LocalHost, startHost } from '../local/host/host.ts';
@@ -377,6 +378,51 @@ describe('a store that an operator adds', () => {
     expect((await storeNow())?.settings.attention).toMatch(/refused the app's client id/);
     await addStore(service, DOMAIN, { kind: 'client', ...keysOf(shop) });
     expect((await storeNow())?.settings.attention).toBeNull();
+  });
+
+  test('comes by the operator door, and is not taken twice', async () => {
+    const add = async (body: unknown, key = host.functionKey) => {
+      const headers = { 'x-functions-key': key };
+      const answer = await fetch(`${host.url}/api/stores`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      });
+      return { status: answer.status, text: await answer.text() };
+    };
+    const right = { store: DOMAIN, credentials: { kind: 'client', ...keysOf(shop) } };
+    expect((await add(right, 'guessed')).status).toBe(401);
+    const wrong = { ...right, credentials: { ...right.credentials, clientSecret: 'hush' } };
+    expect(await add(wrong)).toEqual({ status: 422, text: expect.stringMatching(/invalid_client/) });
+    expect(await add(right)).toEqual({ status: 201, text: JSON.stringify({ store: DOMAIN, id: 1 }) });
+    expect(await add(wrong)).toEqual({ status: 409, text: expect.stringMatching(/another version/) });
+    expect((await storeNow())?.settings.attention).toBeNull();
+  });
+
+  test.each<[string, unknown, RegExp]>([
+    ['nothing', null, /wrong or missing: the whole/],
+    ['no shop', { store: 'hush.example', credentials: { kind: 'client' } }, /no domain of a shop/],
+    [
+      'a kind that a merchant grants',
+      { store: DOMAIN, credentials: { kind: 'offline' } },
+      /credentials.kind/,
+    ],
+    [
+      'half a pair of keys',
+      { store: DOMAIN, credentials: { kind: 'client', clientId: 'hush' } },
+      /clientSecret/,
+    ],
+    [
+      'a token with a blank',
+      { store: DOMAIN, credentials: { kind: 'token', accessToken: 'hush hush' } },
+      /accessToken/,
+    ],
+  ])('with %s in the request changes nothing, and no answer says it again', async (_, body, why) => {
+    const { status, body: answer } = await addByHand(service, body);
+    expect(status).toBeOneOf([400, 422]);
+    expect(String(answer['error'])).toMatch(why);
+    expect(String(answer['error'])).not.toContain('hush');
+    expect(await storeNow()).toBeUndefined();
   });
 
   test('needs a vault', async () => {

@@ -66,6 +66,7 @@ function load(...others: string[]): Loaded {
 /** Every function as Azure sees it. A change here is a change for whoever deploys, calls or watches it. */
 const connection = 'AzureWebJobsStorage';
 const CONTRACT = {
+  AddStore: { type: 'httpTrigger', route: 'stores', methods: ['POST'], authLevel: 'function' },
   CensusFunction: { type: 'timerTrigger', schedule: '0 45 2 * * *' },
   CustomerSyncFunction: { type: 'timerTrigger', schedule: '0 0 */2 * * *' },
   ErrandWorker: { type: 'queueTrigger', queueName: 'errands', connection },
