@@ -123,7 +123,7 @@ async function hold(
   log(isNear ? 'privacyNear' : 'privacyWaits', { RequestId: requestId, Cause: message });
   if (request === null) return;
   try {
-    await database.putOffPrivacyRequest(requestId, delayAfter(request.attempts), message);
+    await database.putOffPrivacyRequest(requestId, delayAfter(request.attempts - 1), message);
   } catch (error) {
     if (!(error instanceof Transient || error instanceof Reject)) throw error;
   }

@@ -186,7 +186,7 @@ export interface Database {
   duePrivacyRequests(): Promise<readonly number[]>;
   /** Nobody else gets the request for `leaseMs`. Null when it is not due, or no longer open. */
   takePrivacyRequest(requestId: number, leaseMs: number): Promise<PrivacyRequest | null>;
-  /** Gives a request back, to be tried in so many milliseconds. */
+  /** Gives a request back, to be tried in so many milliseconds. Without a message it got on, and its tries count anew. */
   putOffPrivacyRequest(requestId: number, inMs: number, message: string | null): Promise<void>;
   /**
    * In one transaction: adds suppressions, takes away the refresh lease of every entity with personal columns, so that

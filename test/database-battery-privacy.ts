@@ -88,6 +88,8 @@ export function privacyBattery(factory: Factory): void {
     expect(await take(id)).toBeNull();
     world.advance(1);
     expect(await take(id)).toMatchObject({ attempts: 3 });
+    await world.database.putOffPrivacyRequest(id, 0, null);
+    expect(await take(id)).toMatchObject({ attempts: 1 });
     expect(await take(id + 1_000)).toBeNull();
   });
 

@@ -6,7 +6,7 @@ import {
 } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { trustedLocally } from './local-certificate.ts';
+import { selfSigned, trust } from './self-signed.ts';
 
 /**
  * Azure Key Vault and the managed identity endpoint of App Service, as far as the SDKs speak to them, on two ports of
@@ -32,7 +32,8 @@ const sender =
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
-const CERTIFICATE = trustedLocally();
+const CERTIFICATE = selfSigned(Date.now());
+trust(CERTIFICATE);
 
 /** Tokens that the identity endpoints of this process gave out: the SDK keeps them for all its clients, for a day. */
 const TOKENS: string[] = [];

@@ -136,7 +136,8 @@ function requestOf(row: Row, keys: readonly Row[]): PrivacyRequest {
 export const PUT_OFF_PRIVACY_REQUEST = batch(
   'putOffPrivacyRequest',
   { requestId: BIGINT, inMs: BIGINT, message: JSON_TEXT },
-  `UPDATE [PrivacyRequests] SET [TryAt] = ${after('@now', '@inMs')}, [Message] = @message
+  `UPDATE [PrivacyRequests] SET [TryAt] = ${after('@now', '@inMs')}, [Message] = @message,
+  [Attempts] = CASE WHEN @message IS NULL THEN 0 ELSE [Attempts] END
 WHERE [Id] = @requestId AND ${IS_OPEN};`,
 );
 

@@ -130,7 +130,7 @@ export function putOffPrivacyRequest(
   message: string | null,
 ): void {
   db.update(PrivacyRequests)
-    .set({ TryAt: clock() + inMs, Message: message })
+    .set({ TryAt: clock() + inMs, Message: message, ...(message === null ? { Attempts: 0 } : {}) })
     .where(and(isRequest(requestId), isOpen))
     .run();
 }
