@@ -30,6 +30,7 @@ export type CallOutcome = 'answered' | 'throttled' | 'transient' | 'attention' |
 export type DeliveryOutcome = 'accepted' | 'ignored' | 'inactive';
 export type Refusal =
   | 'too large'
+  | 'no body'
   | 'unsigned'
   | 'no topic'
   | 'wrong signature'

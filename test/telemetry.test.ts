@@ -124,6 +124,7 @@ async function refuse(): Promise<void> {
   await knockAt(world, { body: new Uint8Array(6 * 1024 * 1024) });
   await knockAt(world, { headers: { 'X-Shopify-Hmac-Sha256': null } });
   await knockAt(world, { headers: { 'X-Shopify-Topic': null } });
+  await knockAt(world, { body: '' });
   await knockAt(world, { secret: 'hush-wrong' });
   await knockAt(world, { domain: 'nobody.myshopify.com' });
   await knockAt(world, { body: '{"id": hush' });
@@ -235,6 +236,7 @@ describe('metrics', () => {
     const refusals = measured().filter(({ name }) => name === 'Webhook.Refused');
     expect(refusals.map(({ by, value }) => [by['Reason'], by['StoreId'] ?? 'nobody', value]).sort()).toEqual([
       ['invalid JSON', '1', 1],
+      ['no body', 'nobody', 1],
       ['no topic', 'nobody', 1],
       ['not a body of its topic', '1', 1],
       ['not durable', 'nobody', 1],

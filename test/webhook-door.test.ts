@@ -241,7 +241,6 @@ describe('bodies', () => {
   });
 
   test.each<[string, string | Uint8Array]>([
-    ['nothing at all', ''],
     ['cut off', '{"id":1,"admin_graphql_api_id":"gid://shop'],
     ['with something behind it', '{"id":1}{'],
     ['a list', '[{"id":1}]'],
@@ -327,6 +326,10 @@ describe('bodies', () => {
     ).toEqual(dead);
     expect(await about({ id: 7, title: 'Chair' }, 'products/delete')).toEqual(alive);
     expect(await about({ id: 7, updated_at: '2026-11-23T09:00:00Z' }, 'orders/delete')).toEqual(alive);
+  });
+
+  test('no body at all is 411, however well nothing was signed: a host that lost it makes no secret wrong', async () => {
+    expect(await about('')).toEqual({ status: 411, keys: [] });
   });
 
   test('a body larger than 5 MiB is 413, one of exactly 5 MiB is not', async () => {
@@ -801,11 +804,11 @@ describe('whatever anybody sends', () => {
         Object.assign(headers, mutation.headers, { 'x-shopify-hmac-sha256': signature });
         const get = (name: string) => headers[name] ?? null;
         const { status, reason } = await receive(world.service, { get }, body);
-        expect([200, 400, 401, 404]).toContain(status);
+        expect([200, 400, 401, 404, 411]).toContain(status);
         expect(reason).not.toBe('');
         const signals = signalsOf(world);
         const isRight = [...known].some((secret) => signature === hmac(body, secret));
-        if (!isRight) expect([status === 401 || status === 400, signals]).toEqual([true, []]);
+        if (!isRight) expect([[400, 401, 411].includes(status), signals]).toEqual([true, []]);
         accepted += signals.length;
         // Whatever was accepted can be marked.
         for (const each of signals) await markSignal(world.service, each);

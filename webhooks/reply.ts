@@ -8,7 +8,7 @@ import type { Delivery } from './verify.ts';
 
 /** What the door answers to a delivery. Each answer is counted. */
 export interface Reply {
-  readonly status: 200 | 400 | 401 | 404 | 413 | 503;
+  readonly status: 200 | 400 | 401 | 404 | 411 | 413 | 503;
   /** For our own log and the sender; never anything of the body. */
   readonly reason: string;
 }
