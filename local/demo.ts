@@ -1,3 +1,5 @@
+import { ENTITY_NAMES } from '../src/entities/registry.ts';
+import { sweepSetting } from '../src/schedules.ts';
 import type { SimulatedShop } from './simulated.ts';
 
 /**
@@ -33,13 +35,14 @@ export const FAULTS = { lost: 0.05, doubled: 0.05, reordered: 0.1 } as const;
 /** SETTLE and OVERLAP above the simulator's lags, as in production above Shopify's. */
 export const SHORTENED = { SETTLE_MS: '2000', OVERLAP_MS: '10000', PORT: '0' } as const;
 
-export const SHORT_SCHEDULES = {
-  ORDER_SYNC_CRON: '*/20 * * * * *',
-  CUSTOMER_SYNC_CRON: '5-59/20 * * * * *',
-  PRODUCT_SYNC_CRON: '10-59/20 * * * * *',
+/** Sweeps every 20 s, one entity 5 s after the other. */
+export const SHORT_SCHEDULES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ENTITY_NAMES.map((name, place) => [sweepSetting(name), `${(5 * place) % 20}-59/20 * * * * *`]),
+  ),
   CENSUS_CRON: '30 * * * * *',
   TICK_CRON: '*/5 * * * * *',
-} as const;
+};
 
 /** Nothing of a configured store or database: what is simulated must never be written there. */
 export const demoEnvironment = (shop: SimulatedShop): Readonly<Record<string, string>> => ({

@@ -1,5 +1,6 @@
 import type { Environment } from '../src/config.ts';
-import { SCHEDULES } from '../src/schedules.ts';
+import { ENTITY_NAMES } from '../src/entities/registry.ts';
+import { schedulesOf, sweepSetting } from '../src/schedules.ts';
 import { startDriftless } from './driftless.ts';
 import { live } from './live.ts';
 import type { Session } from './session.ts';
@@ -35,6 +36,7 @@ export async function realStores({ options, screen, log, signal }: Session, env:
 function listening(webhookUrl: string | null, env: Environment): string {
   if (webhookUrl !== null)
     return 'From now on webhooks tell of every change, and sweeps and the census of what they miss.';
-  const { ORDER_SYNC_CRON, CUSTOMER_SYNC_CRON, PRODUCT_SYNC_CRON } = { ...SCHEDULES, ...env };
-  return `From now on sweeps find what changes: orders at "${ORDER_SYNC_CRON}", customers at "${CUSTOMER_SYNC_CRON}", products at "${PRODUCT_SYNC_CRON}" (UTC).`;
+  const schedules = schedulesOf(env);
+  const sweeps = ENTITY_NAMES.map((name) => `${name} at "${schedules[sweepSetting(name)]}"`);
+  return `From now on sweeps find what changes: ${sweeps.join(', ')} (UTC).`;
 }

@@ -3,9 +3,9 @@ import type { Access } from '../src/access.ts';
 import { queueHandler, within } from '../src/deadline.ts';
 import { operatorHandler } from '../src/door.ts';
 import { doorbell } from '../src/doorbell.ts';
-import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
+import { ENTITY_NAMES, type EntityName, entityOf } from '../src/entities/registry.ts';
 import { Transient } from '../src/failures.ts';
-import type { ScheduleName } from '../src/schedules.ts';
+import { type ScheduleName, sweepSetting } from '../src/schedules.ts';
 import type { Service } from '../src/service.ts';
 import { answer } from './bell.ts';
 import { reconcile } from './manual.ts';
@@ -29,18 +29,11 @@ export function registerReconciliation(
       for (const entity of entities) await queues.send('sweeps', { storeId: store.id, entity, kind });
   };
 
-  app.timer('CustomerSyncFunction', {
-    schedule: schedules.CUSTOMER_SYNC_CRON,
-    handler: () => enqueueAll(['customers'], 'sweep'),
-  });
-  app.timer('ProductSyncFunction', {
-    schedule: schedules.PRODUCT_SYNC_CRON,
-    handler: () => enqueueAll(['products'], 'sweep'),
-  });
-  app.timer('OrderSyncFunction', {
-    schedule: schedules.ORDER_SYNC_CRON,
-    handler: () => enqueueAll(['orders'], 'sweep'),
-  });
+  for (const name of ENTITY_NAMES)
+    app.timer(`${entityOf(name).type}SyncFunction`, {
+      schedule: schedules[sweepSetting(name)],
+      handler: () => enqueueAll([name], 'sweep'),
+    });
   app.timer('CensusFunction', {
     schedule: schedules.CENSUS_CRON,
     handler: () => enqueueAll(ENTITY_NAMES, 'census'),

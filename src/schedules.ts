@@ -1,14 +1,26 @@
 import type { Environment } from './config.ts';
+import { ENTITY_NAMES, type EntityName, type EntityType, entityOf } from './entities/registry.ts';
 
-/** The default schedules of design §4, six fields, UTC, each overridable by its setting. */
-export const SCHEDULES = {
-  ORDER_SYNC_CRON: '0 15 */1 * * *',
-  CUSTOMER_SYNC_CRON: '0 0 */2 * * *',
-  PRODUCT_SYNC_CRON: '0 30 */4 * * *',
+/**
+ * When the timers go off, six fields, UTC, each overridable by its setting. Sweeps follow from the entities, so that
+ * a new one is not mirrored once and then looked through by nobody.
+ */
+const OTHERS = {
   CENSUS_CRON: '0 45 2 * * *',
   TICK_CRON: '0 * * * * *',
 } as const;
-export type ScheduleName = keyof typeof SCHEDULES;
+
+type SweepSetting = `${Uppercase<EntityType>}_SYNC_CRON`;
+export type ScheduleName = SweepSetting | keyof typeof OTHERS;
+
+/** `customers` → `CUSTOMER_SYNC_CRON` */
+export const sweepSetting = (entity: EntityName): SweepSetting =>
+  `${entityOf(entity).type.toUpperCase()}_SYNC_CRON` as SweepSetting;
+
+const sweeps = ENTITY_NAMES.map((entity) => [sweepSetting(entity), entityOf(entity).sweptAt]);
+export const SCHEDULES = { ...Object.fromEntries(sweeps), ...OTHERS } as Readonly<
+  Record<ScheduleName, string>
+>;
 
 /** Must not throw: it is read while functions are registered, where a throw shows as "0 functions found". */
 export const schedulesOf = (environment: Environment): Readonly<Record<ScheduleName, string>> => {

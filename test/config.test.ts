@@ -1,8 +1,9 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
+import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import { Reject } from '../src/failures.ts';
-import { SCHEDULES, schedulesOf } from '../src/schedules.ts';
+import { SCHEDULES, schedulesOf, sweepSetting } from '../src/schedules.ts';
 import { Secret } from '../src/secrets.ts';
 
 /** From the environment to a configuration: every problem at once, each with its fix, and no secret in any text. */
@@ -301,7 +302,8 @@ describe('R12: a secret', () => {
   });
 });
 
-test('schedules never fail to be read, and each can be set', () => {
+test('schedules never fail to be read, each can be set, and every entity has one', () => {
+  expect(Object.keys(SCHEDULES)).toEqual(expect.arrayContaining(ENTITY_NAMES.map(sweepSetting)));
   expect(schedulesOf({})).toEqual(SCHEDULES);
   expect(schedulesOf({ ORDER_SYNC_CRON: '', CENSUS_CRON: 'nonsense' })).toEqual({
     ...SCHEDULES,

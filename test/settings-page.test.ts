@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { SCHEDULES } from '../src/schedules.ts';
 
 /** A setting that nobody is told of cannot be set: README.md has every one that the code reads. */
 const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -12,19 +13,20 @@ const NOT_OURS = new Set(['APPLICATIONINSIGHTS_CONFIGURATION_CONTENT']);
 const READ = [
   /\benv(?:ironment)?\[['"]([A-Z][A-Z0-9_]+)['"]\]/g,
   /\bsecretText\(env, '([A-Z][A-Z0-9_]+)'/g,
-  // The fields of the schema of settings, and of the schedules.
+  // The fields of the schema of settings.
   /^ {2}([A-Z][A-Z0-9]*_[A-Z0-9_]+|PORT): /gm,
 ];
 
-const read = new Set(
-  globSync(['{src,app,local}/**/*.ts'], { cwd: at('.') }).flatMap((path) => {
+const read = new Set([
+  ...Object.keys(SCHEDULES),
+  ...globSync(['{src,app,local}/**/*.ts'], { cwd: at('.') }).flatMap((path) => {
     const text = readFileSync(at(path), 'utf8');
-    const schema = /^src\/(config|schedules)\.ts$/.test(path.replaceAll('\\', '/'));
+    const schema = path.replaceAll('\\', '/') === 'src/config.ts';
     return READ.slice(0, schema ? 3 : 2).flatMap((pattern) =>
       [...text.matchAll(pattern)].map(([, name]) => name!),
     );
   }),
-);
+]);
 
 test('every setting that is read stands in the README', () => {
   expect([...read].sort()).toEqual(

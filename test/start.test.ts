@@ -120,7 +120,7 @@ describe('a store of one’s own', () => {
         .join('\n'),
     );
     const first = new Start(cwd, []);
-    await first.says(/From now on sweeps find what changes: orders at "0 15/);
+    await first.says(/From now on sweeps find what changes: .*orders at "0 15/);
     first.kill('SIGTERM');
     expect(await first.exit()).toBe(0);
     expect(first.said).toMatch(new RegExp(`mirrored, ${SIZE.customers + SIZE.products + SIZE.orders} obj`));

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { ENTITY_NAMES, entityOf } from '../src/entities/registry.ts';
 import { MESSAGES } from '../src/log/catalogue.ts';
-import { METRICS } from '../src/metrics.ts';
+import { METRICS, syncMetric } from '../src/metrics.ts';
 
 /** docs/telemetry.md says what is really told. */
 const page = readFileSync(new URL('../docs/telemetry.md', import.meta.url), 'utf8');
@@ -15,7 +16,11 @@ test('the page has every metric with its kind, unit, dimensions and meaning, and
   expect(written?.sort()).toEqual([...new Set(rows)].sort());
 });
 
-test('the page has every logger', () => {
-  for (const { logger } of Object.values(MESSAGES))
-    expect(page).toContain(`\`${logger === 'sync' ? 'CustomerSyncService' : logger}\``);
+test('the page has every logger, and every entity that has metrics and a logger of its own', () => {
+  const loggers = new Set(Object.values(MESSAGES).map(({ logger }) => logger));
+  for (const logger of loggers) if (logger !== 'sync') expect(page).toContain(`\`${logger}\``);
+  for (const name of ENTITY_NAMES) {
+    expect(page).toContain(`\`${entityOf(name).type}SyncService\``);
+    expect(page).toContain(`\`${syncMetric(name, 'Lag').split('.')[1]}\``);
+  }
 });

@@ -21,6 +21,7 @@ export const customers = {
   key: 'ShopifyCustomerId',
   scope: 'read_customers',
   topicScopes: ['read_customer_merge'],
+  sweptAt: '0 0 */2 * * *',
   batch: 250,
   filterByWholeDay: true,
   windowed: false,

@@ -19,6 +19,8 @@ export interface Entity {
   readonly scope: string;
   /** Scopes that some of its topics need beside it. */
   readonly topicScopes: readonly string[];
+  /** When it is swept unless its setting says otherwise (see ../schedules.ts): six fields, UTC. */
+  readonly sweptAt: string;
   /** Objects read in one `nodes` query. */
   readonly batch: number;
   readonly columns: Columns;

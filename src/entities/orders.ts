@@ -147,6 +147,7 @@ export const orders = {
   key: 'ShopifyOrderId',
   scope: 'read_orders',
   topicScopes: [],
+  sweptAt: '0 15 */1 * * *',
   batch: 100,
   filterByWholeDay: false,
   windowed: true,

@@ -73,6 +73,7 @@ export const products = {
   key: 'ShopifyProductId',
   scope: 'read_products',
   topicScopes: [],
+  sweptAt: '0 30 */4 * * *',
   batch: 250,
   filterByWholeDay: false,
   windowed: false,

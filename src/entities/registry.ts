@@ -7,6 +7,8 @@ import { products } from './products.ts';
 const registry = { customers, products, orders } as const;
 
 export type EntityName = keyof typeof registry;
+/** `Customer`, `Product`, `Order`: as Shopify calls one of them, and so do functions, settings and loggers. */
+export type EntityType = (typeof registry)[EntityName]['type'];
 
 export const ENTITY_NAMES = Object.keys(registry) as readonly EntityName[];
 

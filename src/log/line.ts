@@ -58,9 +58,7 @@ function written(property: PropertyName, given: Given): string | number | undefi
 
 /** `customers` → `CustomerSyncService` */
 const loggerName = (logger: Logger, entity: EntityName | undefined): string =>
-  logger === 'sync' && entity !== undefined
-    ? `${entity.charAt(0).toUpperCase()}${entity.slice(1, -1)}SyncService`
-    : logger;
+  logger === 'sync' && entity !== undefined ? `${entityOf(entity).type}SyncService` : logger;
 
 /** Whole seconds, as documented; what is exported beside it has the milliseconds. */
 const timeText = (ms: number): string => `${new Date(ms).toISOString().slice(0, -5)}Z`;
