@@ -53,7 +53,8 @@ export async function attend(
     const known = new Set(before?.settings.scopes ?? []);
     const mayMore = before !== undefined && store.settings.scopes.some((scope) => !known.has(scope));
     // Subscribed before the first mirror begins: no change falls between the two.
-    if (service.webhookUrl !== null)
+    const deaf = await deafness(service, store);
+    if (service.webhookUrl !== null && deaf === null)
       await mendSubscriptions(service, service.adminOf(store), store, service.webhookUrl, (entities) =>
         catchUp(service, store.id, entities),
       );
@@ -62,8 +63,9 @@ export async function attend(
       const kind = watermark === null ? 'census' : mayMore ? 'content' : null;
       if (kind !== null) await service.queues.send('sweeps', { storeId: store.id, entity, kind });
     }
-    await note(service, configured.domain, null);
-    return true;
+    if (deaf !== null) service.log('storeNotConnected', { Domain: store.domain, Cause: deaf.message });
+    await note(service, configured.domain, deaf);
+    return deaf === null;
   } catch (error) {
     if (!(error instanceof Reject || error instanceof Transient)) throw error;
     // It rests, and its status says why: that it is refused is no news.
@@ -72,6 +74,19 @@ export async function attend(
     await note(service, configured.domain, error);
     return false;
   }
+}
+
+/**
+ * A static token signs nothing. Without the secret that does, each delivery would be refused, until Shopify deletes the
+ * subscriptions, which would be put up again with a census each time: so it is mirrored by sweeps alone, and says so.
+ */
+async function deafness({ webhookUrl, secrets }: Service, store: Store): Promise<NeedsAttention | null> {
+  if (webhookUrl === null) return null;
+  const { webhookSecrets } = await secrets.read(store.secretName);
+  if (webhookSecrets.length > 0) return null;
+  return new NeedsAttention(
+    `it is mirrored by sweeps alone: add its webhookSecret (the app's API secret key) to the vault's secret ${store.secretName}, or nothing could tell its webhooks from forged ones`,
+  );
 }
 
 /** Longer than it takes to create all subscriptions. */

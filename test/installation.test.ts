@@ -399,6 +399,22 @@ describe('a store that an operator adds', () => {
     expect((await storeNow())?.settings.attention).toBeNull();
   });
 
+  test('with a token, and nothing to verify webhooks by, says so, subscribes to nothing, and is added again', async () => {
+    const accessToken = 'shpat_static';
+    Object.assign(shop.installation, { accessToken });
+    const add = async (more: object) =>
+      await addByHand(service, { store: DOMAIN, credentials: { kind: 'token', accessToken, ...more } });
+    expect(await add({})).toMatchObject({
+      status: 422,
+      body: { error: expect.stringMatching(/sweeps alone: add its webhookSecret/) },
+    });
+    expect(shop.subscriptions.size).toBe(0);
+    expect((await storeNow())?.shopId).not.toBeNull();
+    expect(await add({ webhookSecret: shop.installation.clientSecret })).toMatchObject({ status: 201 });
+    expect(shop.subscriptions.size).toBeGreaterThan(15);
+    expect((await storeNow())?.settings.attention).toBeNull();
+  });
+
   test.each<[string, unknown, RegExp]>([
     ['nothing', null, /wrong or missing: the whole/],
     ['no shop', { store: 'hush.example', credentials: { kind: 'client' } }, /no domain of a shop/],

@@ -6,7 +6,7 @@ export const SERVICE_MESSAGES = {
     level: 'Error',
     logger: 'StoreService',
     properties: ['Domain', 'Cause'],
-    ja: '{Domain}: 接続できません: {Cause}',
+    ja: '{Domain}に問題があります: {Cause}',
     en: '{Domain}: {Cause}',
   },
   scopeMissing: {
