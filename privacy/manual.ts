@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { Reject, Transient } from '../src/failures.ts';
 import { isId } from '../src/ids.ts';
-import type { PrivacyAsked, PrivacyTopic } from '../src/privacy-request.ts';
+import type { PrivacyAsked, PrivacyStanding, PrivacyTopic } from '../src/privacy-request.ts';
 import type { Service } from '../src/service.ts';
 import type { Store } from '../src/store.ts';
 
@@ -87,9 +87,17 @@ export async function showRequests(service: Service, domain: string | null): Pro
     if (domain !== null && store === null)
       return { status: 404, body: { error: 'store: no such store here' } };
     const requests = await service.database.privacyRequests(store?.id ?? null, SHOWN);
-    return { status: 200, body: { requests } };
+    return { status: 200, body: { requests: requests.map(inWords) } };
   });
 }
+
+/** For people, who read no milliseconds. */
+const inWords = ({ receivedAt, dueAt, completedAt, ...standing }: PrivacyStanding) => ({
+  ...standing,
+  receivedAt: new Date(receivedAt).toISOString(),
+  dueAt: new Date(dueAt).toISOString(),
+  completedAt: completedAt === null ? null : new Date(completedAt).toISOString(),
+});
 
 async function answered(service: Service, work: () => Promise<PrivacyReply>): Promise<PrivacyReply> {
   try {

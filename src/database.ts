@@ -212,6 +212,7 @@ export interface Database {
   endPrivacyRequest(requestId: number, end: PrivacyEnd): Promise<void>;
   /** Every file that answers a data request and has not been removed. */
   heldExports(): Promise<readonly HeldExport[]>;
+  /** The file is gone, and with it the message that said where it was. */
   forgetExport(requestId: number): Promise<void>;
   /** Latest first; of all stores, also of those that are gone, without a `storeId`. */
   privacyRequests(storeId: number | null, limit: number): Promise<readonly PrivacyStanding[]>;

@@ -143,14 +143,17 @@ export function privacyBattery(factory: Factory): void {
 
   it('knows the files that were written until they are forgotten', async () => {
     const id = await record();
-    await world.database.endPrivacyRequest(id, endOf({ exportName: 'file.json' }));
+    await world.database.endPrivacyRequest(id, endOf({ exportName: 'file.json', message: 'in file.json' }));
     world.advance(7_000);
     const { storeId } = world;
     expect(await world.database.heldExports()).toEqual([
       { requestId: id, storeId, subject: 'subject', name: 'file.json', heldForMs: 7_000 },
     ]);
+    const shown = async () => (await world.database.privacyRequests(storeId, 1))[0]?.message;
+    expect(await shown()).toBe('in file.json');
     await world.database.forgetExport(id);
     expect(await world.database.heldExports()).toEqual([]);
+    expect(await shown()).toBeNull();
   });
 
   it('shows what is open, and when the next is due', async () => {

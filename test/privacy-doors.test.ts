@@ -54,6 +54,8 @@ test('the operator door needs a key, erases by its very registrations, and shows
   await expect
     .poll(shown, { timeout: 20_000 })
     .toMatchObject([{ topic: 'CUSTOMERS_REDACT', state: 'done', certificate: { rows: { Customers: 1 } } }]);
+  const isTime = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  expect(await shown()).toMatchObject([{ receivedAt: isTime, dueAt: isTime, completedAt: isTime }]);
 });
 
 describe('deadlines', () => {

@@ -32,7 +32,7 @@ export const heldExports = async (connection: Connection): Promise<readonly Held
 export const FORGET_EXPORT = batch(
   'forgetExport',
   { requestId: BIGINT },
-  'UPDATE [PrivacyRequests] SET [ExportName] = NULL WHERE [Id] = @requestId;',
+  'UPDATE [PrivacyRequests] SET [ExportName] = NULL, [Message] = NULL WHERE [Id] = @requestId;',
 );
 
 export async function forgetExport(connection: Connection, requestId: number): Promise<void> {

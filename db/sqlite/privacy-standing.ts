@@ -21,7 +21,10 @@ export function heldExports({ db, clock }: Connection): readonly HeldExport[] {
 }
 
 export function forgetExport({ db }: Connection, requestId: number): void {
-  db.update(PrivacyRequests).set({ ExportName: null }).where(eq(PrivacyRequests.Id, requestId)).run();
+  db.update(PrivacyRequests)
+    .set({ ExportName: null, Message: null })
+    .where(eq(PrivacyRequests.Id, requestId))
+    .run();
 }
 
 export function privacyRequests(

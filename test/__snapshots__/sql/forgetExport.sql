@@ -1,10 +1,10 @@
 -- SQLite
 
-update "PrivacyRequests" set "ExportName" = ? where "PrivacyRequests"."Id" = ?;
+update "PrivacyRequests" set "Message" = ?, "ExportName" = ? where "PrivacyRequests"."Id" = ?;
 
 -- SQL Server, in one round trip, with
 -- @clock datetime2(3), @requestId bigint
 
 SET NOCOUNT ON; SET XACT_ABORT ON;
 DECLARE @now datetime2(3) = COALESCE(@clock, SYSUTCDATETIME());
-UPDATE [PrivacyRequests] SET [ExportName] = NULL WHERE [Id] = @requestId;
+UPDATE [PrivacyRequests] SET [ExportName] = NULL, [Message] = NULL WHERE [Id] = @requestId;
