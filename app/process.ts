@@ -2,14 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { openDatabase } from '../db/open.ts';
 import { type Environment, readConfig, readDatabaseAddress } from '../src/config.ts';
-import { Reject } from '../src/failures.ts';
 import type { LogSink } from '../src/log/line.ts';
 import type { Service } from '../src/service.ts';
 import { alarm } from './alarm.ts';
 import { assemble } from './assemble.ts';
 import { withBreaker } from './breaker.ts';
 import { isInVault, withDatabaseUrl } from './database-url.ts';
-import { storageAddress } from './storage-address.ts';
+import { storageAddress, storageProblems } from './storage-address.ts';
 import { openStorageQueues } from './storage-queues.ts';
 import { observe } from './telemetry/observe.ts';
 
@@ -26,11 +25,9 @@ export function createProcess(environment: Environment, console: LogSink): () =>
 }
 
 function start(environment: Environment, console: LogSink): Service {
-  // The embedded database would lie in a folder that Azure may replace at any moment.
-  if (!environment['DATABASE_URL'])
-    throw new Reject('The configuration names no database: set DATABASE_URL to that of a server');
   const config = readConfig(
     isInVault(environment) ? { ...environment, DATABASE_URL: undefined } : environment,
+    [...databaseProblems(environment), ...storageProblems(environment)],
   );
   const clock = Date.now;
   const nonce = randomUUID;
@@ -57,4 +54,12 @@ function start(environment: Environment, console: LogSink): Service {
     nonce,
     fetch,
   });
+}
+
+function databaseProblems(environment: Environment): readonly string[] {
+  // The embedded database would lie in a folder that Azure may replace at any moment.
+  if (!environment['DATABASE_URL']) return ['DATABASE_URL is missing: set it to the address of a server'];
+  if (isInVault(environment) && !environment['KEY_VAULT_URL'])
+    return ['KEY_VAULT_URL is missing, and DATABASE_URL is in it: set the address of the vault'];
+  return [];
 }

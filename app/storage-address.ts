@@ -14,7 +14,18 @@ export type StorageAddress =
 
 const NAME = 'AzureWebJobsStorage';
 
+const MISSING = `${NAME} is missing: set it to a connection string of the storage account, or ${NAME}__accountName to its name`;
+
+export const storageProblems = (environment: Environment): readonly string[] =>
+  addressIn(environment) === null ? [MISSING] : [];
+
 export function storageAddress(environment: Environment): StorageAddress {
+  const address = addressIn(environment);
+  if (address === null) throw new Reject(MISSING);
+  return address;
+}
+
+function addressIn(environment: Environment): StorageAddress | null {
   const text = environment[NAME];
   if (text) return { kind: 'connection string', text: new Secret(text) };
   const account = environment[`${NAME}__accountName`];
@@ -29,7 +40,5 @@ export function storageAddress(environment: Environment): StorageAddress {
         clientId: environment[`${NAME}__clientId`] || null,
       },
     };
-  throw new Reject(
-    `The configuration names no storage for the queues: set ${NAME} to a connection string, or ${NAME}__accountName`,
-  );
+  return null;
 }

@@ -38,7 +38,11 @@ export async function demonstration({ options, screen, log, told, signal }: Sess
       driftless,
       screen,
       signal: AbortSignal.any([signal, over.signal]),
-      notes: [...CLOCKWORK, `Ctrl-C stops. The next start goes on from here, with what is in ${dataDir}.`],
+      notes: [
+        ...CLOCKWORK,
+        `What happens in the store is yours to say at ${shop.controlUrl}/… (simulator/control.ts).`,
+        `Ctrl-C stops. The next start goes on from here, with what is in ${dataDir}.`,
+      ],
       onMirrored: () => comeAlive(shop),
     }),
   ]);

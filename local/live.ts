@@ -90,6 +90,6 @@ const footer = (driftless: Driftless, notes: readonly string[], { paint }: Scree
 
 /** The key opens this start's door on this machine only. */
 const byHand = ({ host }: Driftless): readonly string[] => [
-  `Reconcile by hand: POST ${host.url}/api/reconcile`,
+  `Reconcile by hand: POST ${host.url}/api/reconcile; privacy: GET and POST ${host.url}/api/privacy`,
   `with x-functions-key: ${host.functionKey}`,
 ];

@@ -60,7 +60,8 @@ const SAID_LENGTH_MAX = 4_000;
 export class SimulatedShop {
   readonly domain: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly #url: string;
+  /** Its control door: see simulator/control.ts. */
+  readonly controlUrl: string;
   readonly #child: ChildProcess;
   /** Resolves when the simulator has ended, with its last words. */
   readonly ended: Promise<string>;
@@ -69,7 +70,7 @@ export class SimulatedShop {
     const [shop] = announced.shops;
     if (shop === undefined) throw new Error('the simulator has no shop');
     this.domain = shop.domain;
-    this.#url = announced.url;
+    this.controlUrl = `${announced.url}/sim/${shop.domain}`;
     this.#child = child;
     this.ended = ended;
     this.env = {
@@ -141,7 +142,7 @@ export class SimulatedShop {
   }
 
   async #call(method: string, action: string, body?: object): Promise<Response> {
-    const response = await fetch(`${this.#url}/sim/${this.domain}/${action}`, {
+    const response = await fetch(`${this.controlUrl}/${action}`, {
       method,
       ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
     });

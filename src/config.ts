@@ -121,11 +121,14 @@ const settings = z.object({
   EXPORT_DIR: z.string().optional(),
 });
 
-/** An empty variable counts as absent, as in most `.env` files. Throws one `Reject` that names every problem. */
-export function readConfig(environment: Environment): Config {
+/**
+ * An empty variable counts as absent, as in most `.env` files. Throws one `Reject` that names every problem, those with
+ * which the door comes too.
+ */
+export function readConfig(environment: Environment, ofTheDoor: readonly string[] = []): Config {
   const env = withoutEmpty(environment);
   const parsed = settings.safeParse(env);
-  const problems = parsed.success ? [] : problemsOf(parsed.error);
+  const problems = [...ofTheDoor, ...(parsed.success ? [] : problemsOf(parsed.error))];
   problems.push(...operatorSettings(env).problems);
   const stores = storesOf(env, problems);
   const topicKey = secretText(env, 'EVENT_GRID_TOPIC_KEY', problems);
