@@ -127,7 +127,7 @@ function translated(error: unknown, { url, identity }: KeyVaultOptions, name: st
     );
   if (status === 401 || status === 403)
     return new VaultClosed(
-      `the vault ${url} refused ${name} (${status}): give this app's identity the role "Key Vault Secrets User" there, or "Key Vault Secrets Officer" if it installs stores, and let its firewall pass`,
+      `the vault ${url} refused ${name} (${status}): give this app's identity the role "Key Vault Secrets User" there, or "Key Vault Secrets Officer" if it installs or adds stores, and let its firewall pass`,
     );
   if (status === 409)
     return new NeedsAttention(
