@@ -3,7 +3,7 @@ import { Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
 import type { Store } from '../src/store.ts';
 import { knownCredentials, storeSecretName } from '../src/vault-documents.ts';
-import { shopDomain } from './stores.ts';
+import { shopDomain } from './install-store.ts';
 import { attend } from './upkeep.ts';
 
 /**

@@ -7,7 +7,7 @@ import { Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
 import { addByHand } from './add-store.ts';
 import { doErrand } from './errands.ts';
-import { finishInstall, linkToInstall } from './stores.ts';
+import { finishInstall, linkToInstall } from './install-store.ts';
 
 /** The door of what is done for a store beside reading it. */
 export function registerErrands(service: () => Promise<Service>): void {

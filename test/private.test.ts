@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { inspect } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 import { addStore } from '../app/add-store.ts';
-import { finishInstall, linkToInstall } from '../app/stores.ts';
+import { finishInstall, linkToInstall } from '../app/install-store.ts';
 import { upkeep } from '../app/upkeep.ts';
 import { openSqlite } from '../db/sqlite/open.ts';
 import { describe as describeError } from '../local/host/log.ts';

@@ -181,7 +181,7 @@ export const SECRETS_MUTANTS: readonly Mutant[] = [
   {
     rule: 'R6',
     breakage: 'a code is exchanged while a renewal is under way',
-    file: 'app/stores.ts',
+    file: 'app/install-store.ts',
     find: 'const answer = await underTokenLease(service, id, async () => {',
     replace:
       'const answer = await (async (_: unknown, work: () => Promise<TokenAnswer>) => await work())(id, async () => {',
