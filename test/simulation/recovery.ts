@@ -30,7 +30,7 @@ export async function recover(world: TinyWorld, announced: Announced): Promise<v
   while (stage.suspendedCount > 0) await stage.resume(0, undefined);
   await comeToRest(world);
   await announced.check(ground, STORE, violations);
-  rules.erasedAsAsked();
+  rules.erasedAsAsked('requests');
   // Every change is older now than the index ever lagged: the next watermark passes none of them unmarked (R5).
   world.wait(OVERLAP_MS);
   const depth = world.plan.seed % 2 === 0 ? 'census' : 'content';
@@ -41,7 +41,7 @@ export async function recover(world: TinyWorld, announced: Announced): Promise<v
     // What the index never showed only a census finds.
     if (detector === depth) rules.omitted.clear();
   }
-  rules.erasedAsAsked();
+  rules.erasedAsAsked(depth);
   await compareWithTruth(world, depth);
   await staysStill(world);
   if (world.office.poisoned.length > 0) violations.add('R4', 'a message of a healthy store was given up');

@@ -22,8 +22,8 @@ export class Rules {
   readonly forged = new Set<string>();
   /** GIDs that the index never shows: R5 promises nothing for them. */
   readonly omitted = new Set<string>();
-  /** GIDs of customers whose erasure Shopify asked for. */
-  readonly asked = new Set<string>();
+  /** GIDs of customers whose erasure Shopify asked for, with those of the orders that were theirs then. */
+  readonly asked = new Map<string, readonly string[]>();
   #erased: ReadonlySet<string> = new Set();
   /** Writes that came too late, under a lease that was lost. */
   fenced = 0;
@@ -104,14 +104,19 @@ export class Rules {
     this.#erased = keys;
   }
 
-  /** R12, once all requests are done: the customers and all that is theirs. */
-  erasedAsAsked(): void {
-    const theirs = [...this.#shop.orders.values()].filter(
-      ({ customerGid }) => customerGid !== null && this.asked.has(customerGid),
+  /**
+   * R12, once all requests are done: the customers, and the orders that were theirs when it was asked. What came to
+   * them since then without a word, as by a merge, is known when everything has been read again.
+   */
+  erasedAsAsked(after: 'requests' | 'census' | 'content'): void {
+    const came = [...this.#shop.orders.values()].flatMap(({ id, customerGid }) =>
+      after === 'content' && customerGid !== null && this.asked.has(customerGid) ? [id] : [],
     );
     const wanted = [
-      ...[...this.asked].map((gid) => ({ name: 'customers' as const, table: 'Customers', gid })),
-      ...theirs.map(({ id }) => ({ name: 'orders' as const, table: 'Orders', gid: id })),
+      ...[...this.asked.keys()].map((gid) => ({ name: 'customers' as const, table: 'Customers', gid })),
+      ...[...this.asked.values(), came]
+        .flat()
+        .map((gid) => ({ name: 'orders' as const, table: 'Orders', gid })),
     ];
     for (const { name, table, gid } of wanted)
       if (this.#ground.rows(name).has(decimal(gid)) && !this.#erased.has(`${table} ${decimal(gid)}`))

@@ -144,7 +144,8 @@ function askForErasure({ shop, rules }: TinyWorld, { seed }: Doing<'erase'>): vo
   const customer = size > 0 ? shop.customers.at(new Random(seed).between(0, size - 1)) : undefined;
   if (customer === undefined) return;
   redactCustomer(shop, customer, false);
-  rules.asked.add(customer.id);
+  const orders = [...shop.orders.values()].filter(({ customerGid }) => customerGid === customer.id);
+  rules.asked.set(customer.id, [...(rules.asked.get(customer.id) ?? []), ...orders.map(({ id }) => id)]);
 }
 
 function omit({ shop, rules, exercised }: TinyWorld, { seed }: Doing<'omit'>): void {
