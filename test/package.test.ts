@@ -10,6 +10,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { z } from 'zod';
 import { openSqlite } from '../db/sqlite/open.ts';
 import { bundle } from '../infra/bundle.ts';
+import { inStore, recordOf } from './database-fixture.ts';
+import { TopicStub } from './event-grid-stub.ts';
 import { openIngestion } from './ingestion.ts';
 import { queueService } from './queue-service.ts';
 
@@ -150,6 +152,9 @@ describe('the packaged app', () => {
     const [domain, secret] = ['demo.myshopify.com', 'hush'];
     const database = await openSqlite(join(folder, 'driftless.db'), { clock: Date.now, nonce: randomUUID });
     const store = await database.activateStore({ domain, secretName: 'env:SHOPIFY' });
+    await inStore(database, store.id).write('customers', recordOf('customers', '7', {}));
+    const topic = await TopicStub.start();
+    onTestFinished(() => topic.close());
     const env = {
       PATH: process.env['PATH'],
       DATABASE_URL: `sqlite:${join(folder, 'driftless.db')}`,
@@ -157,6 +162,8 @@ describe('the packaged app', () => {
       SHOPIFY_SHOP: domain,
       SHOPIFY_ACCESS_TOKEN: 'token',
       SHOPIFY_WEBHOOK_SECRET: secret,
+      EVENT_GRID_TOPIC_ENDPOINT: topic.url,
+      EVENT_GRID_TOPIC_KEY: 'key-of-the-topic',
       APPLICATIONINSIGHTS_CONNECTION_STRING: ingestion.connectionString,
       NODE_EXTRA_CA_CERTS: join(folder, 'certificate.pem'),
       TMPDIR: folder,
@@ -169,6 +176,7 @@ describe('the packaged app', () => {
     expect(bells).toMatchObject([{ storeId: store.id, entity: 'customers' }]);
     expect((await database.status(store.id)).marksWaiting).toBe(1);
     await database.close();
+    expect(topic.accepted).toMatchObject([{ type: 'Driftless.Customer.Created', subject: 'customers/7' }]);
     // Counted before the exporter was loaded, and done right before the process ended.
     const arrived = ingestion.envelopes.flatMap(({ data: { baseData } }) => [
       ...(baseData.metrics ?? []).map(({ name }) => name),

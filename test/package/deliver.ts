@@ -4,8 +4,8 @@ import { collect } from '../../local/host/core.ts';
 import { runInvocation } from '../../local/host/invocation.ts';
 
 /**
- * A delivery at a packaged app, and the signal that it becomes, in a process that has nothing else in it; then one more
- * signal right before the process ends. Prints the status of the answer.
+ * A delivery at a packaged app, and the signal that it becomes, in a process that has nothing else in it; the change
+ * events of a store; then one more signal right before the process ends. Prints the status of the answer.
  */
 const [entry = '', domain = '', secret = ''] = process.argv.slice(2);
 const app = await collect(
@@ -45,6 +45,7 @@ const signal = {
   keys: [key],
 };
 await invoke('SignalWorker', { string: JSON.stringify(signal) });
+await invoke('ErrandWorker', { string: JSON.stringify({ errand: 'announce', storeId: 1 }) });
 // Waits for the exporter, which was being loaded meanwhile: spans are told from then on.
 await app.runAppHooks('appTerminate');
 await invoke('SignalWorker', { string: JSON.stringify({ ...signal, keys: [] }) });
