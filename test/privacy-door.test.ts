@@ -5,6 +5,7 @@ import { Courier } from '../simulator/webhooks/courier.ts';
 import { Transient } from '../src/failures.ts';
 import { type PrivacyMessage, privacyMessage } from '../src/privacy-request.ts';
 import { type PrivacyWorld, privacyWorld } from './privacy-world.ts';
+import { sayings } from './said.ts';
 import { type Captured, deliver, hmac, knockAt } from './webhook-requests.ts';
 import type { World } from './world.ts';
 
@@ -226,6 +227,22 @@ describe('whoever replays or forges one', () => {
       for (const body of bodies)
         expect([topic, body, (await knockAt(world, { topic, body })).status]).toEqual([topic, body, 400]);
     expect(messagesOf(world)).toEqual([]);
+  });
+
+  test('or asks in a shape that is not known is said to be somebody’s to do by hand', async () => {
+    const { world } = await privacyWorld();
+    const said: string[] = [];
+    world.service = { ...world.service, log: sayings(said) };
+    const { id, domain } = world.shop.profile;
+    const body = {
+      shop_id: id.replace('gid://shopify/Shop/', ''),
+      shop_domain: domain,
+      new_field: 'jane@example.com',
+    };
+    expect((await knockAt(world, { topic: 'shop/redact', body })).status).toBe(400);
+    expect(said).toEqual([
+      'error: A request of SHOP_REDACT was not taken (not a body of its topic): if Shopify made it, ask for the same by hand at /api/privacy',
+    ]);
   });
 
   test('is told that nothing is held where nothing is: a shop that is not, or no longer, here', async () => {

@@ -82,6 +82,7 @@ function misunderstood(
     deps.log('topicUnknown', about);
     return answer(deps, store, delivery, 'ignored', why);
   }
-  deps.log('bodyRefused', { ...about, Cause: why });
+  // Nobody asks for it twice: a shape that Shopify has changed is a duty of somebody's.
+  deps.log(isCompliance(delivery) ? 'privacyNotUnderstood' : 'bodyRefused', { ...about, Cause: why });
   return refuse(deps, why, { status: 400, reason: `${why}: nothing was changed` }, store);
 }

@@ -30,6 +30,13 @@ export const PRIVACY_MESSAGES = {
     ja: 'プライバシー要求{RequestId}の期限まで7日未満です。対応が必要です: {Cause}',
     en: 'Privacy request {RequestId} is due within seven days and has to wait: {Cause}',
   },
+  privacyNotUnderstood: {
+    level: 'Error',
+    logger: 'PrivacyService',
+    properties: ['StoreId', 'Topic', 'Cause'],
+    ja: 'プライバシー要求({Topic})を受け付けませんでした({Cause})。Shopifyの管理画面で内容を確認し、/api/privacyから手動で依頼してください',
+    en: 'A request of {Topic} was not taken ({Cause}): if Shopify made it, ask for the same by hand at /api/privacy',
+  },
   privacyNotRecorded: {
     level: 'Warning',
     logger: 'PrivacyService',
