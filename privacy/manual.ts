@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import { Reject, Transient } from '../src/failures.ts';
+import { asked, orLater } from '../src/door.ts';
 import { isId } from '../src/ids.ts';
 import type { PrivacyAsked, PrivacyStanding, PrivacyTopic } from '../src/privacy-request.ts';
 import type { Service } from '../src/service.ts';
@@ -46,22 +46,19 @@ export interface PrivacyReply {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-export async function askByHand(service: Service, json: unknown): Promise<PrivacyReply> {
-  const parsed = request.safeParse(json);
-  if (!parsed.success)
-    return { status: 400, body: { error: parsed.error.issues.map(({ message }) => message).join('; ') } };
-  return await answered(service, async () => {
-    const domain = parsed.data.store.trim().toLowerCase();
-    const store = await service.directory.byDomain(domain);
-    if (store === null)
-      return {
-        status: 404,
-        body: { error: 'store: no such store here; give the domain of a connected store' },
-      };
-    const asked = askedBy(service, store, parsed.data);
-    await service.queues.send('privacy', { privacy: 'asked', asked, attempt: 0 });
-    return { status: 202, body: { store: store.domain, ask: parsed.data.ask } };
-  });
+export const askByHand = async (service: Service, json: unknown): Promise<PrivacyReply> =>
+  await asked(request, json, (wanted) => orLater(() => enqueue(service, wanted), notTaken(service)));
+
+async function enqueue(service: Service, wanted: z.output<typeof request>): Promise<PrivacyReply> {
+  const store = await service.directory.byDomain(wanted.store.trim().toLowerCase());
+  if (store === null)
+    return {
+      status: 404,
+      body: { error: 'store: no such store here; give the domain of a connected store' },
+    };
+  const message = { privacy: 'asked', asked: askedBy(service, store, wanted), attempt: 0 } as const;
+  await service.queues.send('privacy', message);
+  return { status: 202, body: { store: store.domain, ask: wanted.ask } };
 }
 
 /** A customer is erased once, whoever asks how often; what is held of one is told anew each time. */
@@ -81,14 +78,14 @@ function askedBy({ clock, nonce }: Service, store: Store, data: z.output<typeof 
 
 const SHOWN = 200;
 
-export async function showRequests(service: Service, domain: string | null): Promise<PrivacyReply> {
-  return await answered(service, async () => {
-    const store = domain === null ? null : await service.directory.byDomain(domain.trim());
-    if (domain !== null && store === null)
-      return { status: 404, body: { error: 'store: no such store here' } };
-    const requests = await service.database.privacyRequests(store?.id ?? null, SHOWN);
-    return { status: 200, body: { requests: requests.map(inWords) } };
-  });
+export const showRequests = async (service: Service, domain: string | null): Promise<PrivacyReply> =>
+  await orLater(() => shown(service, domain), notTaken(service));
+
+async function shown(service: Service, domain: string | null): Promise<PrivacyReply> {
+  const store = domain === null ? null : await service.directory.byDomain(domain.trim());
+  if (domain !== null && store === null) return { status: 404, body: { error: 'store: no such store here' } };
+  const requests = await service.database.privacyRequests(store?.id ?? null, SHOWN);
+  return { status: 200, body: { requests: requests.map(inWords) } };
 }
 
 /** For people, who read no milliseconds. */
@@ -99,12 +96,7 @@ const inWords = ({ receivedAt, dueAt, completedAt, ...standing }: PrivacyStandin
   completedAt: completedAt === null ? null : new Date(completedAt).toISOString(),
 });
 
-async function answered(service: Service, work: () => Promise<PrivacyReply>): Promise<PrivacyReply> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof Transient || error instanceof Reject)) throw error;
-    service.log('privacyNotTaken', { Cause: error.message });
-    return { status: 503, body: { error: `not taken, ask again: ${error.message}` } };
-  }
-}
+const notTaken =
+  ({ log }: Service) =>
+  (Cause: string): void =>
+    log('privacyNotTaken', { Cause });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RELEASE_MS } from '../src/brake.ts';
+import { asked, orLater } from '../src/door.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
-import { Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
 
 /**
@@ -28,16 +28,12 @@ export interface ManualReply {
 }
 
 export async function reconcile(service: Service, json: unknown): Promise<ManualReply> {
-  const parsed = request.safeParse(json);
-  if (!parsed.success)
-    return { status: 400, body: { error: parsed.error.issues.map(({ message }) => message).join('; ') } };
-  try {
-    return await enqueue(service, parsed.data);
-  } catch (error) {
-    if (!(error instanceof Transient || error instanceof Reject)) throw error;
-    service.log('reconciliationNotTaken', { Cause: error.message });
-    return { status: 503, body: { error: `not taken, ask again: ${error.message}` } };
-  }
+  return await asked(request, json, (wanted) =>
+    orLater(
+      () => enqueue(service, wanted),
+      (Cause) => service.log('reconciliationNotTaken', { Cause }),
+    ),
+  );
 }
 
 async function enqueue(

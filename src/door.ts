@@ -1,4 +1,6 @@
+import type { z } from 'zod';
 import type { Access } from './access.ts';
+import { Reject, Transient } from './failures.ts';
 
 /** What the doors for HTTP have in common. Headers that every answer carries are host.json's. */
 
@@ -28,6 +30,31 @@ export const operatorHandler =
     const { status, body } = await handle(request, jsonOf(bytes));
     return { status, jsonBody: body };
   };
+
+/** Does what is asked for, or says what to send instead: in the words of the schema. */
+export async function asked<A, R>(
+  schema: z.ZodType<A>,
+  json: unknown,
+  work: (asked: A) => Promise<R>,
+): Promise<R | { readonly status: 400; readonly body: { readonly error: string } }> {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return await work(parsed.data);
+  return { status: 400, body: { error: parsed.error.issues.map(({ message }) => message).join('; ') } };
+}
+
+/** What cannot be done now is no bug, and was not taken: the operator asks again. `tell` logs why. */
+export async function orLater<R>(
+  work: () => Promise<R>,
+  tell: (cause: string) => void,
+): Promise<R | { readonly status: 503; readonly body: { readonly error: string } }> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Transient || error instanceof Reject)) throw error;
+    tell(error.message);
+    return { status: 503, body: { error: `not taken, ask again: ${error.message}` } };
+  }
+}
 
 /** Null when it is none. */
 function jsonOf(bytes: Uint8Array): unknown {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import sql from 'mssql';
 import { driverConfig } from '../db/mssql/address.ts';
-import { createDatabase, dropDatabase } from '../db/mssql/scratch.ts';
 import { type MssqlAddress, parseDatabaseAddress } from '../src/database-address.ts';
+import { createDatabase, dropDatabase } from './scratch-database.ts';
 
 /**
  * The server of tests. TEST_DATABASE_URL names it, and a database of it from which others may be created; nothing in

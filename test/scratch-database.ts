@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import sql from 'mssql';
-import type { MssqlAddress } from '../../src/database-address.ts';
-import { driverConfig } from './address.ts';
-import { failureOf } from './failures.ts';
+import { driverConfig } from '../db/mssql/address.ts';
+import { failureOf } from '../db/mssql/failures.ts';
+import type { MssqlAddress } from '../src/database-address.ts';
 
 /** Databases that live as long as one run. Their names are our own: letters, digits and _ only. */
 
