@@ -18,12 +18,12 @@ import { type HeadRange, nextRange } from './range.ts';
  * Some fields move without `updatedAt` (tags, consent, spend, unit cost): at the depth `content` every object is
  * marked, hence read again, whatever its head says.
  *
- * Missing and newer keys are marked range by range; vanished ones are held to the end, where the brake is judged
+ * What is not equal is marked range by range (sighting.ts); vanished keys are held to the end, where the brake is judged
  * (R10). The position is saved with each range, so that it may die anywhere and go on.
  */
 export type CensusEnd = 'counted' | 'held' | 'busy' | 'continue';
 
-type Deps = Pick<Service, 'database' | 'doorbells' | 'clock' | 'timing' | 'log' | 'telemetry'>;
+type Deps = Pick<Service, 'database' | 'doorbells' | 'clock' | 'nonce' | 'timing' | 'log' | 'telemetry'>;
 
 /** Renewed when a third of it is over; a range takes two minutes at worst. */
 const LEASE_MS = 4 * 60_000;
@@ -98,9 +98,9 @@ async function walk(
   }
 }
 
+/** What it holds stays held: the next census takes each of these keys over, or frees it (R15). */
 async function giveUp({ database }: Deps, { runId }: CensusPosition, message: string): Promise<void> {
   await database.finishRun(runId, { state: 'failed', message });
-  await database.releaseHeld(runId, { discard: true });
 }
 
 async function begin(
@@ -120,6 +120,8 @@ async function begin(
     lastAt: sentAt,
     heads: 0,
     found: NO_FINDINGS,
+    planted: 0,
+    detected: 0,
     mirrorBefore: live,
     oldestCreatedAt: null,
     byIndex: [],

@@ -1,41 +1,33 @@
-import type { Findings } from '../src/certificate.ts';
 import type { Timing } from '../src/clock.ts';
 import type { EntityName } from '../src/entities/registry.ts';
 import type { Gap, GapReason } from '../src/gap.ts';
-import { settledAt } from '../src/judge.ts';
-import type { Lane, Raise } from '../src/mark.ts';
+import { isSettled } from '../src/judge.ts';
+import type { Raise } from '../src/mark.ts';
 import type { MirrorView } from '../src/record.ts';
 import type { Tally } from '../src/run.ts';
 import type { Head } from '../src/shopify/heads.ts';
 import { NOTHING } from '../src/tally.ts';
+import type { Why } from './sighting.ts';
 
 /**
- * Comparing heads with the mirror: what both the sweep and the census do with a page. A head that is newer than
- * its row, or has none, or whose row is not settled yet, is marked; a gap is one of these that no delivery had
- * announced.
+ * A sweep's page of heads against the mirror. A head that is newer than its row, or has none, or whose row is not settled
+ * yet, is marked; a gap is one of these that no delivery had announced.
  */
 export interface Comparison {
   readonly raises: readonly Raise[];
   readonly gaps: readonly Gap[];
-  readonly found: Findings;
   readonly tally: Tally;
 }
 
 export interface ComparedBy {
-  readonly lane: Lane;
-  readonly finder: 'sweep' | 'census';
   /** Shopify's time of the request. */
   readonly sentAt: number;
   readonly timing: Timing;
   /** Heads older than this are marked although they look alike: the index says that they moved (design §4). */
   readonly windowStart: number | null;
-  /** Mark every head: the content is to be compared, not the version. */
-  readonly everything?: boolean;
-  /** Ids whose rows have another number of children than Shopify says. */
-  readonly miscounted?: ReadonlySet<string>;
 }
 
-type Staleness = Exclude<GapReason, 'vanished' | 'unversioned'> | 'unsettled' | 'behind' | 'content';
+type Staleness = 'behind' | 'missing' | 'newer' | 'buried' | 'unsettled';
 
 export function compareHeads(
   entity: EntityName,
@@ -45,30 +37,27 @@ export function compareHeads(
 ): Comparison {
   const raises: Raise[] = [];
   const gaps: Gap[] = [];
-  const whys: Staleness[] = [];
   for (const head of heads) {
     const view = mirror.get(head.id) ?? UNKNOWN;
     const why = staleness(head, view, by);
     if (why === null) continue;
-    whys.push(why);
     raises.push({
       entity,
       id: head.id,
-      lane: by.lane,
-      reason: `${by.finder}:${why}`,
+      lane: 'sweep',
+      reason: `sweep:${why}`,
       announces: 'presence',
-      // Content has no version to be reached: only a read SETTLE after the head proves it, like a hint.
-      expectedUpdatedAt: why === 'content' ? null : why === 'behind' ? by.windowStart : head.updatedAt,
-      dueInMs: why === 'content' ? by.timing.settleMs : 0,
+      expectedUpdatedAt: why === 'behind' ? by.windowStart : head.updatedAt,
+      dueInMs: 0,
     });
-    const gap = by.lane === 'backfill' ? null : gapOf(head, view, why, by);
+    if (why === 'behind' || view.marked) continue;
+    const gap = gapOf(head, view.announcedAt, why, { ...by, finder: 'sweep' });
     if (gap !== null) gaps.push(gap);
   }
   const deferred = raises.length;
   return {
     raises,
     gaps,
-    found: findings(whys),
     tally: { ...NOTHING, seen: heads.length, deferred, unchanged: heads.length - deferred },
   };
 }
@@ -76,31 +65,43 @@ export function compareHeads(
 const UNKNOWN: MirrorView = { row: null, marked: false, announcedAt: null };
 
 /** Why the key must be read, null if it need not be. */
-export function staleness(head: Head, { row, marked }: MirrorView, by: ComparedBy): Staleness | null {
+function staleness(head: Head, { row, marked }: MirrorView, by: ComparedBy): Staleness | null {
   if (by.windowStart !== null && head.updatedAt < by.windowStart) return 'behind';
   if (row === null) return 'missing';
   if (head.updatedAt > row.updatedAt) return 'newer';
   if (row.deletedAt !== null) return 'buried';
   // A marked row gets its settle read anyway.
-  const settled = row.readAt >= settledAt(row.updatedAt, by.timing);
-  if (!settled && !marked) return 'unsettled';
-  if (by.miscounted?.has(head.id)) return 'children';
-  return by.everything ? 'content' : null;
+  return isSettled(row, by.sentAt, by.timing) || marked ? null : 'unsettled';
 }
 
-/** What changed just now may well be announced yet, and what is marked has been found already. */
-function gapOf(head: Head, view: MirrorView, why: Staleness, by: ComparedBy): Gap | null {
-  if (why === 'unsettled' || why === 'behind' || why === 'content' || view.marked) return null;
-  const gap = { id: head.id, reason: why, seenAt: by.sentAt, foundBy: by.finder };
-  if (head.updatedAt >= by.sentAt - by.timing.settleMs) return null;
+/**
+ * The gap that an unmarked key is, if it is one: what changed just now may well be announced yet. `announcedAt`: when
+ * Shopify triggered the latest delivery for the key.
+ */
+export function gapOf(
+  head: Head,
+  announcedAt: number | null,
+  why: Why,
+  by: { readonly sentAt: number; readonly timing: Timing; readonly finder: Gap['foundBy'] },
+): Gap | null {
+  const reason = REASONS[why];
+  if (reason === null || head.updatedAt >= by.sentAt - by.timing.settleMs) return null;
+  const gap = { id: head.id, reason, seenAt: by.sentAt, foundBy: by.finder };
   // The children changed without the head, at a time that nobody tells.
-  if (why === 'children') return { ...gap, changedAt: null };
-  const announced = view.announcedAt !== null && view.announcedAt >= head.updatedAt - 1_000;
+  if (reason === 'children') return { ...gap, changedAt: null };
+  const announced = announcedAt !== null && announcedAt >= head.updatedAt - 1_000;
   return announced ? null : { ...gap, changedAt: head.updatedAt };
 }
 
-function findings(whys: readonly Staleness[]): Findings {
-  const are = (wanted: Staleness) => whys.filter((why) => why === wanted).length;
-  const [missing, newer] = [are('missing'), are('newer')];
-  return { missing, newer, vanished: 0, other: whys.length - missing - newer };
-}
+/** What of a stale key could have been announced. */
+const REASONS: Readonly<Record<Why, GapReason | null>> = {
+  missing: 'missing',
+  newer: 'newer',
+  buried: 'buried',
+  children: 'children',
+  older: null,
+  unsettled: null,
+  lacking: null,
+  content: null,
+  held: null,
+};

@@ -85,6 +85,8 @@ function ending(
       found: position.found,
       unknowable: run?.tally.unknowable ?? 0,
       unknowableBefore: shownFrom,
+      planted: position.planted,
+      detected: position.detected,
       byIndex: position.byIndex,
       points: (run?.points ?? 0) + counted.points,
       held,

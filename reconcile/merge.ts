@@ -1,25 +1,29 @@
 import type { Findings } from '../src/certificate.ts';
+import { entityOf } from '../src/entities/registry.ts';
 import type { Gap } from '../src/gap.ts';
 import { compareIds } from '../src/ids.ts';
 import type { Lease } from '../src/lease.ts';
-import type { MirrorView, RangeRow } from '../src/record.ts';
+import type { Raise } from '../src/mark.ts';
+import { certifiedRange } from '../src/range-digest.ts';
+import type { RangeView } from '../src/record.ts';
 import type { CensusPosition } from '../src/run.ts';
 import type { Service } from '../src/service.ts';
 import type { Head } from '../src/shopify/heads.ts';
 import type { Store } from '../src/store.ts';
-import { assertConserved } from '../src/tally.ts';
-import { type ComparedBy, compareHeads, staleness } from './compare.ts';
+import { assertConserved, NOTHING } from '../src/tally.ts';
+import { gapOf } from './compare.ts';
 import type { HeadRange } from './range.ts';
-import { vanishedOf } from './vanished.ts';
+import { type SelfTest, selfTest } from './selftest.ts';
+import { othersOf, type Sight, type Sighting, sightingOf } from './sighting.ts';
 
 /**
- * One range of ids, Shopify's list against the mirror's rows: first the list, then the rows, so that a row is never
- * older than the list that misses it. A range that fits costs one statement to read and the commit; where rows have
- * vanished by the thousand (a lost scope lists nothing) it is taken in steps, for memory's sake.
+ * One range of ids, Shopify's list against the mirror's rows and marks: first the list, then these, so that nothing
+ * compared is older than the list that misses it. A range that fits costs one statement to read and the commit; where
+ * rows have vanished by the thousand (a lost scope lists nothing) it is taken in steps, for memory's sake.
  */
-type Deps = Pick<Service, 'database' | 'doorbells' | 'timing'>;
+type Deps = Pick<Service, 'database' | 'doorbells' | 'timing' | 'nonce'>;
 
-const ROWS_PER_STEP = 1_000;
+const KEYS_PER_STEP = 1_000;
 
 export async function compareRange(
   deps: Deps,
@@ -28,131 +32,147 @@ export async function compareRange(
   before: CensusPosition,
   range: HeadRange,
 ): Promise<CensusPosition> {
-  const { database } = deps;
   const through = range.cursor === null ? null : (range.heads.at(-1)?.id ?? null);
   let position = before;
   for (;;) {
-    const rows = await database.rowsInRange(
-      store.id,
-      lease.entity,
-      position.throughId,
-      through,
-      ROWS_PER_STEP,
-    );
-    const upTo = rows.length < ROWS_PER_STEP ? null : rows.at(-1)!.id;
-    position = await compareStep(deps, store, lease, position, range, rows, upTo);
+    const { throughId } = position;
+    const view = await deps.database.keysInRange(store.id, lease.entity, throughId, through, KEYS_PER_STEP);
+    const upTo = endOf(view);
+    position = await compareStep(deps, store, lease, position, range, view, upTo);
     if (upTo === null) return position;
   }
 }
 
-/** The rows that were found, and the heads among them: up to an id, or (null) all that is left of the range. */
+/** Up to where both rows and marks are known; null if that is the end of the range. */
+function endOf({ rows, marks }: RangeView): string | null {
+  const ends = [rows, marks].flatMap((keys) => (keys.length < KEYS_PER_STEP ? [] : [keys.at(-1)!.id]));
+  return ends.sort(compareIds)[0] ?? null;
+}
+
+/** The keys that stand, and the heads among them: up to an id, or (null) all that is left of the range. */
 async function compareStep(
   deps: Deps,
   store: Store,
   lease: Lease,
   before: CensusPosition,
   range: HeadRange,
-  rows: readonly RangeRow[],
+  all: RangeView,
   upTo: string | null,
 ): Promise<CensusPosition> {
-  const { entity } = lease;
-  const { throughId: after } = before;
+  const { throughId: after, kind } = before;
+  const within = ({ id }: { readonly id: string }) => upTo === null || compareIds(id, upTo) <= 0;
   // Heads before the position were compared by an earlier step, in this process or in one that died.
   const heads = range.heads.filter(
-    ({ id }) => (after === null || compareIds(id, after) > 0) && (upTo === null || compareIds(id, upTo) <= 0),
+    (head) => within(head) && (after === null || compareIds(head.id, after) > 0),
   );
-  const { vanished, unknowable } = vanishedOf(store, entity, rows, range);
-  // A first mirror finds no rows. A store that was away does: of that time no head tells all, and nobody had to.
-  const isFirst = before.kind === 'backfill';
-  const by: ComparedBy = {
-    lane: isFirst ? 'backfill' : 'census',
-    everything: before.kind !== 'census',
-    finder: 'census',
-    sentAt: range.sentAt,
-    timing: deps.timing,
-    windowStart: null,
-    miscounted: miscounted(heads, rows, range.sentAt),
-  };
-  const mirror = await viewsOf(deps, lease, heads, rows, vanished, by);
-  const compared = compareHeads(entity, heads, mirror, by);
-  const position = moved(before, range, heads, upTo, { ...compared.found, vanished: vanished.length });
+  const listed = new Set(heads.map(({ id }) => id));
+  // Behind the end of the list only what was created meanwhile is compared: the others have been.
+  const isNew = ({ id }: { readonly id: string }) => within({ id }) && (!before.compared || listed.has(id));
+  const view = { rows: all.rows.filter(isNew), marks: all.marks.filter(isNew) };
+  const entity = entityOf(lease.entity);
+  const sight: Sight = { store, entity, kind, sentAt: range.sentAt, timing: deps.timing };
+  const seen = sightingOf(sight, heads, view);
+  const tested = selfTest(deps.nonce, sight, heads, view, seen);
+  const position = moved(before, range, heads, upTo, seen, tested);
+  const raises = raisesOf(lease, sight, seen);
   await deps.database.commitDetection(lease, {
     runId: before.runId,
-    raises: compared.raises,
-    gaps: isFirst ? [] : [...compared.gaps, ...unannounced(vanished, mirror, range.sentAt)],
-    hold: vanished,
+    raises,
+    gaps: kind === 'backfill' ? [] : await gapsOf(deps, lease, sight, view, seen),
+    hold: seen.vanished,
+    touch: seen.touched,
+    ...(heads.length === 0 ? {} : { range: rangeOf(after, upTo ?? heads.at(-1)!.id, seen) }),
     census: position,
-    tally: assertConserved({
-      ...compared.tally,
-      seen: compared.tally.seen + vanished.length + unknowable,
-      deferred: compared.tally.deferred + vanished.length,
-      unknowable,
-    }),
+    tally: assertConserved(tallyOf(heads, seen)),
     points: upTo === null ? range.points : 0,
   });
-  if (compared.raises.length > 0) await deps.doorbells.ring(store.id, entity);
+  if (raises.length > 0) await deps.doorbells.ring(store.id, lease.entity);
   return position;
 }
 
-/** What the rows tell; only of keys that look stale it matters whether they are marked or announced. */
-async function viewsOf(
-  { database }: Deps,
-  { storeId, entity }: Lease,
-  heads: readonly Head[],
-  rows: readonly RangeRow[],
-  vanished: readonly string[],
-  by: ComparedBy,
-): Promise<ReadonlyMap<string, MirrorView>> {
-  const views = new Map<string, MirrorView>(
-    rows.map((row) => [row.id, { row, marked: false, announcedAt: null }]),
-  );
-  const unmarked = { row: null, marked: false, announcedAt: null };
-  const stale = heads.filter((head) => staleness(head, views.get(head.id) ?? unmarked, by) !== null);
-  const doubtful = [...stale.map(({ id }) => id), ...vanished];
-  if (doubtful.length === 0) return views;
-  for (const [id, view] of await database.mirrorOf(storeId, entity, doubtful)) views.set(id, view);
-  return views;
+function raisesOf({ entity }: Lease, { kind, timing }: Sight, seen: Sighting): readonly Raise[] {
+  const lane = kind === 'backfill' ? 'backfill' : 'census';
+  const found = { entity, lane, announces: 'presence' } as const;
+  const ofListed = seen.stale.map(({ head, why }) => ({
+    ...found,
+    id: head.id,
+    reason: `census:${why}`,
+    // Content has no version to be reached: only a read SETTLE after the head proves it, like a hint.
+    expectedUpdatedAt: why === 'content' ? null : head.updatedAt,
+    dueInMs: why === 'content' ? timing.settleMs : 0,
+  }));
+  // No version is told, so that a live answer proves nothing until SETTLE after the mark: a replica may lag.
+  const ofOthers = seen.unlisted.map((id) => ({
+    ...found,
+    id,
+    reason: 'census:unlisted',
+    expectedUpdatedAt: null,
+    dueInMs: 0,
+  }));
+  return [...ofListed, ...ofOthers];
 }
 
-/** Settled on both sides: a row that was read after the list was asked for may rightly have other children. */
-const miscounted = (
-  heads: readonly Head[],
-  rows: readonly RangeRow[],
-  sentAt: number,
-): ReadonlySet<string> => {
-  const standing = new Map(rows.map((row) => [row.id, row]));
-  const differ = heads.filter(({ id, childCounts }) => {
-    const row = standing.get(id);
-    if (row === undefined || row.readAt >= sentAt) return false;
-    return Object.entries(childCounts).some(([table, n]) => row.childCounts[table] !== n);
-  });
-  return new Set(differ.map(({ id }) => id));
-};
+/** Of a first mirror nobody had to tell. What is marked has been told, or found before. */
+async function gapsOf(
+  { database, timing }: Deps,
+  { storeId, entity }: Lease,
+  { sentAt }: Sight,
+  { marks }: RangeView,
+  seen: Sighting,
+): Promise<readonly Gap[]> {
+  const marked = new Set(marks.map(({ id }) => id));
+  const told = { sentAt, timing, finder: 'census' } as const;
+  const possible = seen.stale.filter(
+    ({ head, why }) => !marked.has(head.id) && gapOf(head, null, why, told) !== null,
+  );
+  const views = await (possible.length === 0
+    ? new Map<string, never>()
+    : database.mirrorOf(
+        storeId,
+        entity,
+        possible.map(({ head }) => head.id),
+      ));
+  const ofListed = possible.flatMap(
+    ({ head, why }) => gapOf(head, views.get(head.id)?.announcedAt ?? null, why, told) ?? [],
+  );
+  const ofVanished = seen.vanished
+    .filter((id) => !marked.has(id))
+    .map((id) => ({ id, reason: 'vanished', changedAt: null, seenAt: sentAt, foundBy: 'census' }) as const);
+  return [...ofListed, ...ofVanished];
+}
 
-const unannounced = (
-  vanished: readonly string[],
-  mirror: ReadonlyMap<string, MirrorView>,
-  seenAt: number,
-): readonly Gap[] =>
-  vanished
-    .filter((id) => !mirror.get(id)?.marked)
-    .map((id) => ({ id, reason: 'vanished', changedAt: null, seenAt, foundBy: 'census' }));
+/** R11: each listed key, each live row that was not listed, and each mark of neither. */
+function tallyOf(heads: readonly Head[], seen: Sighting) {
+  const awaited = seen.stale.length + seen.vanished.length + seen.unlisted.length + seen.touched.length;
+  const listedAwaited =
+    seen.stale.length + seen.touched.filter(({ id }) => heads.some((head) => head.id === id)).length;
+  return {
+    ...NOTHING,
+    seen: heads.length + awaited - listedAwaited + seen.unknowable,
+    deferred: awaited,
+    unchanged: heads.length - listedAwaited,
+    unknowable: seen.unknowable,
+  };
+}
+
+const rangeOf = (after: string | null, through: string, seen: Sighting) =>
+  certifiedRange(
+    after,
+    through,
+    seen.equal,
+    othersOf(seen).filter((id) => compareIds(id, through) <= 0),
+  );
 
 function moved(
   before: CensusPosition,
   range: HeadRange,
   heads: readonly Head[],
   upTo: string | null,
-  found: Findings,
+  { found }: Sighting,
+  { planted, detected }: SelfTest,
 ): CensusPosition {
   const created = heads.map(({ createdAt }) => createdAt);
   const oldest = Math.min(before.oldestCreatedAt ?? Number.POSITIVE_INFINITY, ...created);
-  const total: Findings = {
-    missing: before.found.missing + found.missing,
-    newer: before.found.newer + found.newer,
-    vanished: before.found.vanished + found.vanished,
-    other: before.found.other + found.other,
-  };
   return {
     ...before,
     throughId: upTo ?? heads.at(-1)?.id ?? before.throughId,
@@ -160,8 +180,17 @@ function moved(
     compared: upTo === null && range.cursor === null,
     lastAt: range.lastAt,
     heads: before.heads + heads.length,
-    found: total,
+    found: added(before.found, found),
+    planted: before.planted + planted,
+    detected: before.detected + detected,
     oldestCreatedAt: Number.isFinite(oldest) ? oldest : null,
     byIndex: upTo === null ? [...before.byIndex, ...range.byIndex] : before.byIndex,
   };
 }
+
+const added = (a: Findings, b: Findings): Findings => ({
+  missing: a.missing + b.missing,
+  newer: a.newer + b.newer,
+  vanished: a.vanished + b.vanished,
+  other: a.other + b.other,
+});

@@ -105,8 +105,6 @@ async function pages(
       heads.map(({ id }) => id),
     );
     const found = compareHeads(lease.entity, heads, mirror, {
-      lane: 'sweep',
-      finder: 'sweep',
       sentAt: page.sentAt,
       timing,
       windowStart: window.byWholeDay ? null : window.from,

@@ -48,7 +48,14 @@ const held = ({ verdict, reject }: Judged): Judged => ({
   verdict: {
     ...verdict,
     row: { do: 'leave' },
-    mark: { do: 'keep', dueInMs: BRAKED_MS, firstNullAt: null, firstLiveAt: null, attempts: 0 },
+    mark: {
+      do: 'keep',
+      dueInMs: BRAKED_MS,
+      firstNullAt: null,
+      firstLiveAt: null,
+      attempts: 0,
+      settling: null,
+    },
     proven: false,
   },
   outcome: 'deferred',

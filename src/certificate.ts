@@ -1,9 +1,15 @@
 import type { EntityName } from './entities/registry.ts';
 
 /**
- * Certificates: what a finished census proves of one entity of one store. It is written when the last range has
- * been compared, with what was found; it is completed when the last mark of its findings is gone, for only then
- * have they been repaired.
+ * Certificates: what a finished census proves of one entity of one store (R15). It is written when the last range has
+ * been compared, with what was found; it is completed when the last mark of its findings has been ended by a read, for
+ * only then have they been repaired.
+ *
+ * `matched` promises: everything that Shopify last changed more than SETTLE before `fromAt` is mirrored exactly (at the
+ * depth `heads` all that moves `updatedAt`). What changed later was not passed over: no row is older than what the
+ * census saw of it; it may be newer in Shopify. `matched but` promises the same of every key that its remarks do not
+ * count. What no certificate can promise: that nothing changed since, and what Shopify changed less than SETTLE before
+ * `fromAt` (a replica that lags may have listed the state before it).
  */
 
 /** Versions only, or every object read whole. */
@@ -18,15 +24,20 @@ export type CertificateVerdict =
   | 'matched but'
   /** The brake holds what vanished, until an operator releases it. */
   | 'held'
-  /** Shopify counts other than it lists: something may be missing from the list, hence from the mirror. */
-  | 'count differs';
+  /** Shopify counts more than it lists: something may be missing from the list, hence from the mirror. */
+  | 'count differs'
+  /** The census did not find what it had left out of its own list: it proves nothing. */
+  | 'blind';
 
 /** Keys that a census found, by what it found of them. */
 export interface Findings {
   readonly missing: number;
   readonly newer: number;
   readonly vanished: number;
-  /** Not settled yet, buried though live, another number of children, or read again whatever the head says. */
+  /**
+   * Not settled yet, marked already, buried though live, another number of children, lacking a column that may be seen
+   * now, younger than the list that misses it, or read again whatever the head says.
+   */
   readonly other: number;
 }
 
@@ -45,10 +56,13 @@ export interface CertificateDraft {
   /** Live rows when the census began. */
   readonly mirrorBefore: number;
   readonly found: Findings;
-  /** Rows that Shopify does not show to this app. */
+  /** Rows that Shopify did not show to this app when they were compared. */
   readonly unknowable: number;
   /** They, and whatever was never mirrored, were created before this time of Shopify's; null where all is shown. */
   readonly unknowableBefore: number | null;
+  /** Heads that the census left out of its own list, and how many of them it found missing. */
+  readonly planted: number;
+  readonly detected: number;
   /** Ranges listed through the search index, which omits objects, because a cursor was lost. */
   readonly byIndex: readonly string[];
   /** Spent on listing and counting; the reads of what was found are in the refreshes' runs. */
@@ -65,6 +79,8 @@ export interface Completion {
   readonly unversioned: number;
   /** Found keys that are parked as rejects. */
   readonly rejected: number;
+  /** Found keys whose marks ended without proof: the app no longer sees them. */
+  readonly unproven: number;
   /** Rows buried since `fromAt`. */
   readonly buried: number;
   /** The oldest `ReadAt` of a live row: since then every one was read whole. Null without rows. */
@@ -88,40 +104,79 @@ export interface Certificate extends Omit<CertificateDraft, 'held'> {
   readonly completion: Completion;
 }
 
+/** What a census saw of one range of ids, `(after..through]`; null is the beginning. See range-digest.ts. */
+export interface CertifiedRange {
+  readonly after: string | null;
+  readonly through: string;
+  /** Keys whose rows were equal to the list. */
+  readonly equal: number;
+  readonly digest: string;
+  /** The ids of the range that were not equal; null where no key was. */
+  readonly others: readonly string[] | null;
+}
+
+export interface StandingRange extends CertifiedRange {
+  /** The database's clock. */
+  readonly comparedAt: number;
+}
+
+type Known = Pick<
+  CertificateDraft,
+  | 'counted'
+  | 'listed'
+  | 'mirrorBefore'
+  | 'unknowable'
+  | 'unknowableBefore'
+  | 'byIndex'
+  | 'planted'
+  | 'detected'
+>;
+type Ended = Pick<Completion, 'rejected' | 'unproven'>;
+
 /** What the certificate says in the end: a pure function, so that the word "matched" has one meaning. */
 export function verdictOf(
-  certificate: Pick<
-    CertificateDraft,
-    'counted' | 'listed' | 'found' | 'unknowable' | 'unknowableBefore' | 'byIndex'
-  >,
-  { rejected, buried }: Pick<Completion, 'rejected' | 'buried'>,
-  withheld: readonly string[],
+  certificate: Known,
+  end: Ended,
+  /** In words: columns that rows lack. */
+  lacking: readonly string[],
 ): { readonly verdict: CertificateVerdict; readonly remarks: readonly string[] } {
-  const { counted, listed, found, unknowable, unknowableBefore, byIndex } = certificate;
-  // An object that was listed and then deleted is in the list and not in the count.
-  const deletedMeanwhile = Math.max(0, buried - found.vanished);
-  const differs = counted !== null && (listed < counted || listed > counted + deletedMeanwhile);
+  const { counted, listed, planted, detected } = certificate;
+  const blind = detected < planted;
+  const differs = counted !== null && listed < counted;
   const remarks = [
-    ...(differs
-      ? [
-          `Shopify counts ${counted} and listed ${listed}, ${deletedMeanwhile} of which were deleted meanwhile`,
-        ]
+    ...(blind
+      ? [`the census found ${detected} of ${planted} keys that it had left out of its list: report a bug`]
       : []),
-    ...(counted === null ? ['Shopify gave no exact count to compare the list with'] : []),
-    ...(unknowableBefore === null
-      ? []
-      : [
-          `nothing created before ${day(unknowableBefore)} is shown to this app (${unknowable} rows are kept unchecked): ask Shopify for read_all_orders`,
-        ]),
-    ...(withheld.length === 0
-      ? []
-      : [`withheld by Shopify: ${withheld.join(', ')}; grant the missing access`]),
-    ...(rejected === 0 ? [] : [`${rejected} records are parked: see the table Rejects`]),
-    ...(byIndex.length === 0
-      ? []
-      : [`${byIndex.length} ranges were listed through the search index, which may omit objects`]),
+    ...(differs ? [`Shopify counts ${counted} and listed ${listed}`] : []),
+    ...remarksOf(certificate, end, lacking),
   ];
-  return { verdict: differs ? 'count differs' : remarks.length > 0 ? 'matched but' : 'matched', remarks };
+  const verdict = remarks.length > 0 ? 'matched but' : 'matched';
+  return { verdict: blind ? 'blind' : differs ? 'count differs' : verdict, remarks };
+}
+
+function remarksOf(
+  { counted, listed, unknowable, unknowableBefore, byIndex, planted, mirrorBefore }: Known,
+  { rejected, unproven }: Ended,
+  lacking: readonly string[],
+): readonly string[] {
+  const remarks: string[] = [];
+  if (counted === null) remarks.push('Shopify gave no exact count to compare the list with');
+  if (unknowableBefore !== null)
+    remarks.push(
+      `nothing created before ${day(unknowableBefore)} is shown to this app (${unknowable} rows are kept unchecked): ask Shopify for read_all_orders`,
+    );
+  if (unproven > 0)
+    remarks.push(
+      `${unproven} keys went out of this app's sight before they were read: see the table UnprovenKeys, and grant the missing scopes`,
+    );
+  if (lacking.length > 0)
+    remarks.push(`withheld by Shopify: ${lacking.join(', ')}; grant the missing access`);
+  if (rejected > 0) remarks.push(`${rejected} records are parked: see the table Rejects`);
+  if (byIndex.length > 0)
+    remarks.push(`${byIndex.length} ranges were listed through the search index, which may omit objects`);
+  if (planted === 0 && listed > 0 && mirrorBefore > 0)
+    remarks.push('the census could not check itself: no listed key had a live row to be left out');
+  return remarks;
 }
 
 const day = (at: number): string => new Date(at).toISOString().slice(0, 10);

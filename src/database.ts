@@ -1,4 +1,4 @@
-import type { Certificate, CertificateVerdict, Completion } from './certificate.ts';
+import type { Certificate, CertificateVerdict, Completion, StandingRange } from './certificate.ts';
 import type { EventsEnd, WaitingEvent } from './change-event.ts';
 import type { TopicQuality } from './delivery-quality.ts';
 import type { EntityName } from './entities/registry.ts';
@@ -14,7 +14,7 @@ import type {
   PrivacyStanding,
   Suppressed,
 } from './privacy-request.ts';
-import type { MirrorRow, MirrorView, RangeRow } from './record.ts';
+import type { MirrorRow, MirrorView, RangeView } from './record.ts';
 import type { DetectionCommit, Run, RunEnd, RunKind, Standing, SyncState } from './run.ts';
 import type { ShopFacts, Store, StoreSettings, StoreStatus } from './store.ts';
 import type { KeyStory } from './story.ts';
@@ -119,14 +119,14 @@ export interface Database {
     to: number,
     limit: number,
   ): Promise<readonly string[]>;
-  /** Rows, buried ones too, with `after < id <= through` (null: no end) in id order, at most `limit`. One statement. */
-  rowsInRange(
+  /** Rows and marks with `after < id <= through` (null: no end), at most `limit` of each. One round trip. */
+  keysInRange(
     storeId: number,
     entity: EntityName,
     after: string | null,
     through: string | null,
     limit: number,
-  ): Promise<readonly RangeRow[]>;
+  ): Promise<RangeView>;
   /** Live rows whose latest read is oldest, at most `limit`, oldest first. */
   longestUnread(storeId: number, entity: EntityName, limit: number): Promise<readonly string[]>;
   /** Rows with their children, buried ones too, in id order: what the mirror holds, to be compared field by field. */
@@ -142,16 +142,24 @@ export interface Database {
   run(runId: number): Promise<Run | null>;
   finishRun(runId: number, end: RunEnd): Promise<void>;
   /**
-   * Frees the marks that a census holds, due at once; with `discard` deletes them instead. Answers how many. On a
-   * server in steps, so that it does not lock everybody out: whoever dies in between leaves the rest held.
+   * Frees the marks that a census holds, due at once. Answers how many. On a server in steps, so that it does not lock
+   * everybody out: whoever dies in between leaves the rest held. Nobody deletes them: only a read ends a mark (R15).
    */
-  releaseHeld(runId: number, options?: { readonly discard?: boolean }): Promise<number>;
+  releaseHeld(runId: number): Promise<number>;
 
   // Proof
   /** The latest certificates of a store, latest first; those that still wait show what is known so far. */
   certificates(storeId: number, limit: number): Promise<readonly Certificate[]>;
   /** Certificates that wait for no mark any more but those of parked records. */
   ripeCertificates(storeId: number): Promise<readonly Certificate[]>;
+  /** The ranges that the census of a certificate compared, in the order of ids. */
+  certifiedRanges(runId: number): Promise<readonly StandingRange[]>;
+  /** The runs of refreshes of a key space that began at or after this time of the database's; each is one hour's. */
+  refreshRuns(
+    storeId: number,
+    entity: EntityName,
+    since: number,
+  ): Promise<readonly { readonly id: number; readonly startedAt: number }[]>;
   /** A completed certificate never changes again. */
   completeCertificate(
     certificateId: number,

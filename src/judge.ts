@@ -57,6 +57,16 @@ const LAPSE_SETTLES = 20;
 const GRAIN_MS = 1_000;
 const SECOND_MS = 1_000;
 
+/**
+ * Whether the row's read proves its second (R1). A `ReadAt` that lies in the future of a request sent at `sentAt` is
+ * none: it was told by a clock that was wrong (R15).
+ */
+export const isSettled = (
+  row: Pick<RowState, 'updatedAt' | 'readAt'>,
+  sentAt: number,
+  timing: Timing,
+): boolean => row.readAt <= sentAt + timing.settleMs && row.readAt >= settledAt(row.updatedAt, timing);
+
 /** From when on a read proves the second of `updatedAt`: SETTLE after that second has ended (R1). */
 export const settledAt = (updatedAt: number, timing: Timing): number =>
   updatedAt + SECOND_MS + timing.settleMs;
@@ -143,8 +153,9 @@ function judgeLive(
   if (hint !== null && hint < earlyMs(timing) && read.unchanged)
     return { row: 'write', mark: keep(read.sentAt + earlyMs(timing)), proven: false };
   const until = hint === null ? settled : Math.max(settled, read.sentAt + timing.settleMs - hint);
-  if (read.sentAt < until) return { row: 'write', mark: keep(until), proven: true };
-  return { row: 'write', mark: CLEAR, proven: true };
+  if (read.sentAt >= until) return { row: 'write', mark: CLEAR, proven: true };
+  const settling = hint === null ? read.updatedAt : null;
+  return { row: 'write', mark: keep(until, { settling }), proven: true };
 }
 
 const CLEAR = { do: 'clear' } as const;
@@ -154,11 +165,16 @@ const keeper =
   (mark: JudgedMark, sentAt: number) =>
   (
     until: number,
-    evidence: { firstNullAt?: number | null; firstLiveAt?: number | null } = {},
+    evidence: {
+      firstNullAt?: number | null;
+      firstLiveAt?: number | null;
+      settling?: number | null;
+    } = {},
   ): Verdict['mark'] => ({
     do: 'keep',
     dueInMs: Math.max(0, until - sentAt) + (until - sentAt >= GRAIN_MS ? GRAIN_MS : 0),
     firstNullAt: evidence.firstNullAt ?? null,
     firstLiveAt: evidence.firstLiveAt ?? null,
     attempts: mark.attempts + 1,
+    settling: evidence.settling ?? null,
   });

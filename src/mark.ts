@@ -87,6 +87,8 @@ export interface Verdict {
         readonly firstNullAt: number | null;
         readonly firstLiveAt: number | null;
         readonly attempts: number;
+        /** The version that was read, where nothing but its settle read is left to be done; null otherwise. */
+        readonly settling: number | null;
       };
   /** The read answered what the deliveries and gaps of this key were about: they count as refreshed from now on. */
   readonly proven: boolean;

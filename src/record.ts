@@ -40,8 +40,22 @@ export interface MirrorView {
   readonly announcedAt: number | null;
 }
 
+/** What stands in a range of ids: rows, buried ones too, and marks, each in id order. */
+export interface RangeView {
+  readonly rows: readonly RangeRow[];
+  readonly marks: readonly RangeMark[];
+}
+
+export interface RangeMark {
+  readonly id: string;
+  /** A census holds it back. */
+  readonly held: boolean;
+}
+
 export interface RangeRow extends RowState {
   readonly id: string;
+  /** When the row was last written or buried: the database's clock. */
+  readonly syncedAt: number;
   /** By child table, where Shopify tells the number with the head (`ChildSet.countField`). */
   readonly childCounts: Readonly<Record<string, number>>;
 }

@@ -1,4 +1,4 @@
-import type { CertificateDraft, Findings } from './certificate.ts';
+import type { CertificateDraft, CertifiedRange, Findings } from './certificate.ts';
 import type { EntityName } from './entities/registry.ts';
 import type { Gap } from './gap.ts';
 import type { Raise } from './mark.ts';
@@ -84,6 +84,9 @@ export interface CensusPosition {
   readonly kind: CensusKind;
   readonly heads: number;
   readonly found: Findings;
+  /** Heads that it left out of its own list, one at most in each range, and how many it then found missing. */
+  readonly planted: number;
+  readonly detected: number;
   /** Live rows when it began. */
   readonly mirrorBefore: number;
   /** The oldest object that Shopify listed. */
@@ -92,13 +95,29 @@ export interface CensusPosition {
   readonly byIndex: readonly string[];
 }
 
+export interface Touch {
+  readonly id: string;
+  /** The key was not listed: a live answer proves nothing until SETTLE after this. */
+  readonly unlisted: boolean;
+}
+
 export interface DetectionCommit {
   readonly runId: number;
   /** Those of a census that says where it stands are what its certificate waits for. */
   readonly raises: readonly Raise[];
   readonly gaps: readonly Gap[];
-  /** Ids to be marked but held until the census ends. A marked key keeps its mark; one that an earlier census held is taken over. */
+  /**
+   * Ids to be marked but held until the census ends. A key that is marked already is touched, not held; one that an
+   * earlier census held is taken over.
+   */
   readonly hold: readonly string[];
+  /**
+   * Keys that are marked already and were not read since: their marks get a fresh `Sequence`, so that no read under way
+   * ends them, and stay due when they were. A mark that has ended meanwhile is set anew.
+   */
+  readonly touch?: readonly Touch[];
+  /** What a census saw of one range of ids, for whoever recomputes its certificate. */
+  readonly range?: CertifiedRange;
   /** Only ever moves forward. */
   readonly watermark?: number;
   readonly sweepFinishedAt?: number;

@@ -38,6 +38,7 @@ export function verdictOf(
       firstNullAt: mark.firstNullAt,
       firstLiveAt: mark.firstLiveAt,
       attempts: mark.attempts + 1,
+      settling: null,
     },
     proven: false,
   });

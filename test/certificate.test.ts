@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { certificateTable } from '../local/certificates.ts';
 import type { Paint } from '../local/screen.ts';
 import { reconcile } from '../reconcile/manual.ts';
-import { type CertificateVerdict, NO_FINDINGS, verdictOf } from '../src/certificate.ts';
+import { type CertificateVerdict, verdictOf } from '../src/certificate.ts';
 import { DEFAULT_TIMING } from '../src/clock.ts';
 import type { EntityName } from '../src/entities/registry.ts';
 import type { Service } from '../src/service.ts';
@@ -17,12 +17,14 @@ describe('the verdict', () => {
   const sound = {
     counted: 100,
     listed: 100,
-    found: NO_FINDINGS,
+    mirrorBefore: 100,
+    planted: 2,
+    detected: 2,
     unknowable: 0,
     unknowableBefore: null,
     byIndex: [],
   };
-  const end = { rejected: 0, buried: 0, withheld: [] as readonly string[] };
+  const end = { rejected: 0, unproven: 0, withheld: [] as readonly string[] };
   const CASES: readonly [
     string,
     Partial<typeof sound> | object,
@@ -32,15 +34,17 @@ describe('the verdict', () => {
   ][] = [
     ['all is equal', {}, end, 'matched', null],
     ['the list misses one', { listed: 99 }, end, 'count differs', /counts 100 and listed 99/],
-    ['one that was listed is gone when counted', { listed: 101 }, { ...end, buried: 1 }, 'matched', null],
-    ['the list holds one too many', { listed: 101 }, end, 'count differs', /listed 101/],
+    ['one that was listed is gone when counted', { listed: 101 }, end, 'matched', null],
+    ['it does not find what it left out of its list', { detected: 1 }, end, 'blind', /found 1 of 2 keys/],
     [
-      'a burial of what had vanished explains no list that is too long',
-      { listed: 101, found: { ...NO_FINDINGS, vanished: 1 } },
-      { ...end, buried: 1 },
-      'count differs',
-      /listed 101/,
+      'it could leave nothing out of its list',
+      { planted: 0, detected: 0 },
+      end,
+      'matched but',
+      /could not check itself/,
     ],
+    ['it began on an empty mirror', { planted: 0, detected: 0, mirrorBefore: 0 }, end, 'matched', null],
+    ['keys went out of sight', {}, { ...end, unproven: 3 }, 'matched but', /3 keys .* UnprovenKeys/],
     ['there is no exact count', { counted: null, listed: 7 }, end, 'matched but', /no exact count/],
     [
       'orders are out of sight',

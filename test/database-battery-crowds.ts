@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { compareIds } from '../src/ids.ts';
+import type { RangeView } from '../src/record.ts';
 import { childOf, commitOf, type Factory, raiseOf, recordOf, worldOf, writeOf } from './database-fixture.ts';
 
 /** Many rows at once, and many writers at once. */
@@ -18,9 +19,15 @@ export function crowdsBattery(factory: Factory): void {
     await world.write('customers', ...records);
     const found: string[] = [];
     for (let after: string | null = null; ; ) {
-      const page = await world.database.rowsInRange(world.storeId, 'customers', after, null, 1500);
-      found.push(...page.map(({ id }) => id));
-      after = page.at(-1)?.id ?? null;
+      const { rows }: RangeView = await world.database.keysInRange(
+        world.storeId,
+        'customers',
+        after,
+        null,
+        1500,
+      );
+      found.push(...rows.map(({ id }) => id));
+      after = rows.at(-1)?.id ?? null;
       if (after === null) break;
     }
     expect(found).toEqual(ids.toSorted(compareIds));

@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Fenced } from '../src/failures.ts';
 import { compareIds } from '../src/ids.ts';
-import { type Factory, NOTHING_SEEN, positionOf, raiseOf, recordOf, T, worldOf } from './database-fixture.ts';
+import {
+  type Factory,
+  NOTHING_SEEN,
+  positionOf,
+  raiseOf,
+  recordOf,
+  T,
+  verdictOf,
+  worldOf,
+} from './database-fixture.ts';
 
 /** What sweeps and censuses see of the mirror, and their commits (R5). */
 export function detectionBattery(factory: Factory): void {
@@ -16,10 +25,10 @@ export function detectionBattery(factory: Factory): void {
   describe('ids', () => {
     /** As texts they would be in another order. */
     const IDS = ['101', '999', '1000000000', '1012345678901', '999999999999999999', '1000000000000000000'];
-    const inRange = async (after: string | null, through: string | null, limit = 100) =>
-      (await world.database.rowsInRange(world.storeId, 'customers', after, through, limit)).map(
-        ({ id }) => id,
-      );
+    const keysInRange = (after: string | null, through: string | null, limit = 100) =>
+      world.database.keysInRange(world.storeId, 'customers', after, through, limit);
+    const inRange = async (...range: Parameters<typeof keysInRange>) =>
+      (await keysInRange(...range)).rows.map(({ id }) => id);
 
     beforeEach(() => world.write('customers', ...IDS.toReversed().map((id) => recordOf('customers', id))));
 
@@ -36,11 +45,24 @@ export function detectionBattery(factory: Factory): void {
 
     it('of buried rows are in their range too, as such', async () => {
       await world.bury('customers', T, true, '999');
-      const rows = await world.database.rowsInRange(world.storeId, 'customers', '101', '1000000000', 9);
+      const { rows } = await keysInRange('101', '1000000000', 9);
       expect(rows).toMatchObject([
         { id: '999', deletedAt: T },
-        { id: '1000000000', deletedAt: null, childCounts: {} },
+        { id: '1000000000', deletedAt: null, syncedAt: world.now(), childCounts: {} },
       ]);
+    });
+
+    it('of marks are in their range too, held ones as such, whether they have a row or not', async () => {
+      await world.detect('census', { hold: ['999', '2000000000000'] });
+      await world.mark(raiseOf('7'), raiseOf('1000000000'), raiseOf('5000', { entity: 'orders' }));
+      expect((await keysInRange(null, null)).marks).toEqual([
+        { id: '7', held: false },
+        { id: '999', held: true },
+        { id: '1000000000', held: false },
+        { id: '2000000000000', held: true },
+      ]);
+      expect((await keysInRange('7', '1000000000', 1)).marks).toEqual([{ id: '999', held: true }]);
+      expect((await keysInRange('7', '999')).marks).toEqual([{ id: '999', held: true }]);
     });
   });
 
@@ -173,41 +195,84 @@ export function detectionBattery(factory: Factory): void {
       expect(await world.database.releaseHeld(runId)).toBe(0);
     });
 
-    it('is freed or discarded with all the others of its census, however many', async () => {
-      const hold = Array.from({ length: 2500 }, (_, i) => String(1000 + i));
-      const [freed, discarded] = [hold.slice(0, 2300), hold.slice(2300)];
-      const first = await world.detect('census', { hold: freed });
-      const second = await world.detect('census', { hold: discarded });
-      expect(await world.database.releaseHeld(first)).toBe(2300);
-      expect(await world.database.releaseHeld(second, { discard: true })).toBe(200);
+    it('is freed with all the others of its census, however many', async () => {
+      const hold = Array.from({ length: 2300 }, (_, i) => String(1000 + i));
+      const runId = await world.detect('census', { hold });
+      expect(await world.database.releaseHeld(runId)).toBe(2300);
       expect(await world.database.status(world.storeId)).toMatchObject({ marksHeld: 0, marksWaiting: 2300 });
     });
 
-    it('is freed by any signal for its key, and only its own run can discard it', async () => {
+    it('is freed by any signal for its key', async () => {
       const runId = await world.detect('census', { hold: ['7', '8'] });
       await world.mark(raiseOf('7'));
       expect(await world.take()).toMatchObject([{ id: '7', lane: 'webhook' }]);
       expect(await world.database.run(runId)).toMatchObject({ held: 1 });
-      expect(await world.database.releaseHeld(runId + 1, { discard: true })).toBe(0);
-      expect(await world.database.releaseHeld(runId, { discard: true })).toBe(1);
-      expect(await world.take()).toMatchObject([{ id: '7' }]);
+      expect(await world.database.releaseHeld(runId + 1)).toBe(0);
     });
 
     it('passes from an earlier census to the one that finds the key again', async () => {
       const earlier = await world.detect('census', { hold: ['7'] });
       const later = await world.detect('census', { hold: ['7'] });
       expect(await world.database.run(earlier)).toMatchObject({ held: 0 });
-      expect(await world.database.releaseHeld(earlier, { discard: true })).toBe(0);
+      expect(await world.database.releaseHeld(earlier)).toBe(0);
       expect(await world.database.releaseHeld(later)).toBe(1);
       expect(await world.take()).toMatchObject([{ id: '7' }]);
     });
 
-    it('never takes the place of a mark that stands', async () => {
+    it('never takes the place of a mark that stands, which only a read SETTLE later ends', async () => {
       await world.mark(raiseOf('7', { dueInMs: 100, expectedUpdatedAt: T }));
+      const [{ sequence }] = await standing();
+      world.advance(50);
       const runId = await world.detect('census', { hold: ['7'] });
       expect(await world.database.run(runId)).toMatchObject({ held: 0 });
-      world.advance(100);
-      expect(await world.take()).toMatchObject([{ id: '7', lane: 'webhook', expectedUpdatedAt: T }]);
+      world.advance(50);
+      const [taken] = await world.take();
+      expect(taken).toMatchObject({ id: '7', lane: 'webhook', expectedUpdatedAt: T, hintedAgoMs: 50 });
+      expect(taken!.sequence).not.toBe(sequence);
+    });
+
+    it('proves nothing by a live answer for as long as a replica may lag', async () => {
+      const runId = await world.detect('census', { hold: ['7'] });
+      await world.database.releaseHeld(runId);
+      world.advance(10);
+      expect(await world.take()).toMatchObject([{ id: '7', hintedAgoMs: 10 }]);
     });
   });
+
+  describe('a mark that stands when a census compares its key', () => {
+    it('is touched: no read that was under way ends it, and it stays due when it was', async () => {
+      await world.mark(raiseOf('7', { dueInMs: 100, expectedUpdatedAt: T }));
+      const [{ sequence }] = await standing();
+      await world.detect('census', { touch: [{ id: '7', unlisted: false }], census: positionOf() });
+      await world.commit('customers', { verdicts: [verdictOf('7', sequence)] });
+      expect(await world.take()).toEqual([]);
+      world.advance(100);
+      expect(await world.take()).toMatchObject([{ id: '7', lane: 'webhook', hintedAgoMs: null }]);
+    });
+
+    it('that was not listed is not ended by a live answer for as long as a replica may lag', async () => {
+      await world.mark(raiseOf('7', { expectedUpdatedAt: T }));
+      await world.detect('census', { touch: [{ id: '7', unlisted: true }], census: positionOf() });
+      world.advance(10);
+      expect(await world.take()).toMatchObject([{ id: '7', hintedAgoMs: 10 }]);
+    });
+
+    it('and has ended since is set anew, due at once', async () => {
+      const touch = [
+        { id: '7', unlisted: true },
+        { id: '8', unlisted: false },
+      ];
+      const runId = await world.detect('census', { touch, census: positionOf() });
+      expect(await world.take()).toMatchObject([
+        { id: '7', lane: 'census', announces: 'presence', foundByRun: runId, hintedAgoMs: 0 },
+        { id: '8', lane: 'census', announces: 'presence', foundByRun: runId, hintedAgoMs: null },
+      ]);
+    });
+  });
+
+  /** Marks as they are, due or not. */
+  async function standing(): Promise<readonly [{ readonly sequence: string }]> {
+    const [mark] = await world.select('select Sequence as "sequence" from StaleKeys');
+    return [{ sequence: String(mark!['sequence']) }];
+  }
 }

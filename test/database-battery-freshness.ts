@@ -108,6 +108,8 @@ export function freshnessBattery(factory: Factory): void {
       found: NO_FINDINGS,
       unknowable: 0,
       unknowableBefore: null,
+      planted: 2,
+      detected: 2,
       byIndex: [],
       points: 0,
       held: false,

@@ -62,7 +62,7 @@ export function isolationBattery(factory: Factory): void {
     rejects: await one.select(`select ShopifyId, Reason, Times from Rejects where StoreId = ${storeId}`),
     syncState: await database.syncState(storeId, 'customers'),
     view: await database.mirrorOf(storeId, 'customers', ['7', '8', '9']),
-    range: await database.rowsInRange(storeId, 'customers', null, null, 10),
+    range: await database.keysInRange(storeId, 'customers', null, null, 10),
     window: await database.liveInWindow(storeId, 'products', 0, T, 10),
     found: await database.idsBy(storeId, 'orders', 'OrderItems', 'ShopifyProductId', ['1']),
     burials: await database.burialFacts(storeId, 'customers'),

@@ -33,6 +33,8 @@ export function proofBattery(factory: Factory): void {
     found: { ...NO_FINDINGS, missing: 1 },
     unknowable: 4,
     unknowableBefore: T - 1,
+    planted: 2,
+    detected: 2,
     byIndex: ['(7..9]'],
     points: 27,
     held: false,
@@ -41,7 +43,15 @@ export function proofBattery(factory: Factory): void {
     verdict: 'matched',
     remarks: ['fine'],
     withheld: ['Customers.Email'],
-    completion: { mirrorAfter: 3, repaired: 1, unversioned: 0, rejected: 0, buried: 0, readSince: T },
+    completion: {
+      mirrorAfter: 3,
+      repaired: 1,
+      unversioned: 0,
+      rejected: 0,
+      unproven: 0,
+      buried: 0,
+      readSince: T,
+    },
   } as const;
   /** A census that finds these keys and ends. */
   const census = async (ids: readonly string[], more: { readonly hold?: readonly string[] } = {}) => {
@@ -169,7 +179,7 @@ export function proofBattery(factory: Factory): void {
       recordOf('products', '1', {}, variants('11', '12')),
       recordOf('products', '2'),
     );
-    const rows = await world.database.rowsInRange(world.storeId, 'products', null, null, 10);
+    const { rows } = await world.database.keysInRange(world.storeId, 'products', null, null, 10);
     expect(rows.map(({ childCounts }) => childCounts)).toEqual([
       { ProductVariants: 2 },
       { ProductVariants: 0 },

@@ -36,7 +36,7 @@ export function storesBattery(factory: Factory): void {
     expect(await world.database.syncState(world.storeId, 'customers')).toMatchObject({ watermark: T });
   });
 
-  it('starts anew after it was inactive: nothing compared, no census under way, its marks still standing', async () => {
+  it('starts anew after it was inactive: nothing compared, no census under way, its marks still standing, held ones too', async () => {
     await world.detect('sweep', { watermark: T, sweepFinishedAt: T, deepSweepFinishedAt: T });
     const runId = await world.detect('census', { census, censusFinishedAt: T, hold: ['8'] });
     await world.mark(raiseOf('7'));
@@ -55,7 +55,8 @@ export function storesBattery(factory: Factory): void {
       coverageFrom: null,
     });
     expect(await world.take()).toMatchObject([{ id: '7' }]);
-    expect(await world.database.run(runId)).toMatchObject({ state: 'failed', held: 0 });
+    // Only a read ends a mark (R15): the census that follows takes over what an earlier one held.
+    expect(await world.database.run(runId)).toMatchObject({ state: 'failed', held: 1 });
   });
 
   it('learns what Shopify says of it, and keeps the shop id it learned first (R10)', async () => {

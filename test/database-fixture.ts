@@ -58,6 +58,8 @@ export const positionOf = (more: Partial<CensusPosition> = {}): CensusPosition =
   kind: 'census',
   heads: 0,
   found: NO_FINDINGS,
+  planted: 0,
+  detected: 0,
   mirrorBefore: 0,
   oldestCreatedAt: null,
   byIndex: [],
@@ -118,6 +120,7 @@ export const keepFor = (dueInMs: number, more: Partial<Extract<Verdict['mark'], 
   firstNullAt: null,
   firstLiveAt: null,
   attempts: 0,
+  settling: null,
   ...more,
 });
 

@@ -4,7 +4,7 @@ import { settleEvents, storesWithEvents, takeEvents } from '../db/mssql/change-e
 import { contents, mirrorRows } from '../db/mssql/contents.ts';
 import { takeMarks } from '../db/mssql/due.ts';
 import { link, linkAll } from '../db/mssql/links.ts';
-import { idsBy, liveInWindow, longestUnread, rangeOf, rowsInRange } from '../db/mssql/ranges.ts';
+import { idsBy, keysInRange, liveInWindow, longestUnread, rangeOf } from '../db/mssql/ranges.ts';
 import { readingsOf } from '../db/mssql/readings.ts';
 import { commitRefresh } from '../db/mssql/refresh.ts';
 import { openSqlite } from '../db/sqlite/open.ts';
@@ -58,7 +58,7 @@ function portOf({ connection }: ReturnType<typeof listening>) {
     idsBy: bound(idsBy),
     liveInWindow: bound(liveInWindow),
     longestUnread: bound(longestUnread),
-    rowsInRange: bound(rowsInRange),
+    keysInRange: bound(keysInRange),
     mirrorRows: bound(mirrorRows),
   } satisfies Partial<Database>;
 }
@@ -92,7 +92,7 @@ const OPERATIONS: Readonly<Record<string, (port: Port) => Promise<unknown>>> = {
   idsBy: (port) => port.idsBy(STORE, 'products', 'ProductVariants', 'ShopifyInventoryItemId', ['7']),
   liveInWindow: (port) => port.liveInWindow(STORE, 'orders', T, T, 9),
   longestUnread: (port) => port.longestUnread(STORE, 'orders', 9),
-  rowsInRange: (port) => port.rowsInRange(STORE, 'products', '9', null, 9),
+  keysInRange: (port) => port.keysInRange(STORE, 'products', '9', null, 9),
   mirrorRows: (port) => port.mirrorRows(STORE, 'orders', null, 9),
 };
 

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { certifiedRanges } from '../db/mssql/certified-ranges.ts';
 import { commitDetection, mirrorOf } from '../db/mssql/detection.ts';
 import { dueDoorbells, nextDueInMs, takeMarks } from '../db/mssql/due.ts';
 import { gapsSince, judgeGaps, unjudgedGaps } from '../db/mssql/gaps.ts';
 import { acquireLease, releaseLease, renewLease } from '../db/mssql/leases.ts';
-import { mark, releaseHeld } from '../db/mssql/marks.ts';
-import { finishRun, runOf, stalledRuns, startRun } from '../db/mssql/runs.ts';
+import { mark } from '../db/mssql/marks.ts';
+import { finishRun, refreshRuns, runOf, stalledRuns, startRun } from '../db/mssql/runs.ts';
+import { releaseHeld } from '../db/mssql/sightings.ts';
 import { standings, syncState } from '../db/mssql/sync-states.ts';
 import { openSqlite } from '../db/sqlite/open.ts';
 import type { Database } from '../src/database.ts';
 import type { Lease } from '../src/lease.ts';
+import { certifiedRange } from '../src/range-digest.ts';
 import { NOTHING_SEEN, positionOf, raiseOf, T } from './database-fixture.ts';
 import { expectSideBySide, listening, statementsOf } from './sql-recorder.ts';
 
@@ -37,6 +40,8 @@ const CERTIFICATE = {
   found: { missing: 0, newer: 0, vanished: 0, other: 0 },
   unknowable: 0,
   unknowableBefore: null,
+  planted: 2,
+  detected: 2,
   byIndex: [],
   points: 1,
   held: false,
@@ -62,6 +67,8 @@ function portOf({ connection }: ReturnType<typeof listening>) {
     finishRun: bound(finishRun),
     stalledRuns: bound(stalledRuns),
     releaseHeld: bound(releaseHeld),
+    certifiedRanges: bound(certifiedRanges),
+    refreshRuns: bound(refreshRuns),
     unjudgedGaps: bound(unjudgedGaps),
     judgeGaps: bound(judgeGaps),
     gapsSince: bound(gapsSince),
@@ -91,6 +98,8 @@ const OPERATIONS: Readonly<Record<string, (port: Port, given: Given) => Promise<
       raises: [raiseOf('8')],
       gaps: [GAP],
       hold: ['9'],
+      touch: [{ id: '5', unlisted: true }],
+      range: certifiedRange('1', '9', [{ id: '7', updatedAt: T }], ['5', '9']),
       watermark: T,
       sweepFinishedAt: T,
       deepSweepFinishedAt: T,
@@ -107,7 +116,8 @@ const OPERATIONS: Readonly<Record<string, (port: Port, given: Given) => Promise<
   finishRun: (port, { runId }) => port.finishRun(runId, { state: 'succeeded', message: null }),
   stalledRuns: (port) => port.stalledRuns(1000),
   releaseHeld: (port, { runId }) => port.releaseHeld(runId),
-  'releaseHeld discard': (port, { runId }) => port.releaseHeld(runId, { discard: true }),
+  certifiedRanges: (port, { runId }) => port.certifiedRanges(runId),
+  refreshRuns: (port, { storeId }) => port.refreshRuns(storeId, 'customers', T),
   unjudgedGaps: (port, { storeId }) => port.unjudgedGaps(storeId, 10),
   judgeGaps: (port) => port.judgeGaps([{ gapId: 1, cause: 'announced late' }]),
   gapsSince: (port) => port.gapsSince(86_400_000),

@@ -52,6 +52,7 @@ const COMPLETION = {
   repaired: 0,
   unversioned: 0,
   rejected: 0,
+  unproven: 0,
   buried: 0,
   readSince: T,
 };

@@ -27,7 +27,7 @@ const LIMITS = { peakMiB: 300, points: 60_000, statementsPer250Ids: 2 } as const
 /** With fewer, what was found outweighs the ranges, and the number of statements says nothing. */
 const STATEMENTS_FROM_IDS = 50_000;
 /** The operations of the port that a census consists of from range to range. */
-const OF_RANGES = ['rowsInRange', 'mirrorOf', 'commitDetection'];
+const OF_RANGES = ['keysInRange', 'mirrorOf', 'commitDetection'];
 
 export function measured(
   { lives, certificate, seconds, secondsLost }: Outcome,
@@ -39,7 +39,7 @@ export function measured(
   const ofRanges = OF_RANGES.reduce((sum, name) => sum + (statements[name] ?? 0), 0);
   return {
     ids: certificate.listed,
-    ranges: statements['rowsInRange'] ?? 0,
+    ranges: statements['keysInRange'] ?? 0,
     statementsPer250Ids: rounded(ofRanges / (certificate.listed / 250)),
     statements,
     points: Math.round(shopify.points),

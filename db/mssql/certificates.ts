@@ -27,7 +27,7 @@ const DRAFTED = fieldsOf(
     'Vanished',
     'Other',
   ],
-  ...['Unknowable', 'UnknowableBefore', 'Points', 'Verdict'],
+  ...['Unknowable', 'UnknowableBefore', 'Planted', 'Detected', 'Points', 'Verdict'],
 );
 
 /** What a detector's batch needs for `issueCertificate`: null where its census goes on. */
@@ -55,15 +55,22 @@ export function certificateValues(draft: CertificateDraft | undefined): Values<t
     Other: other,
     Unknowable: draft.unknowable,
     UnknowableBefore: isoOf(draft.unknowableBefore),
+    Planted: draft.planted,
+    Detected: draft.detected,
     Points: draft.points,
     Verdict: draft.held ? 'held' : 'waiting',
   } satisfies Record<keyof typeof DRAFTED, unknown>;
   return { certificateJson: JSON.stringify([row]), byIndex: JSON.stringify(draft.byIndex) };
 }
 
-/** Marks of what the census found, or an earlier one whose keys it found again. */
+/**
+ * Marks of what the census found, or an earlier one whose keys it found again. Not those of keys that have since been
+ * read in a version later than the census and lack nothing but its settle read: one that changes every few seconds
+ * would keep the certificate open for as long as it does.
+ */
 const AWAITED = `FROM [StaleKeys] AS m WHERE m.[StoreId] = [Certificates].[StoreId]
-    AND m.[Entity] = [Certificates].[Entity] AND m.[FoundByRun] <= [Certificates].[RunId]`;
+    AND m.[Entity] = [Certificates].[Entity] AND m.[FoundByRun] <= [Certificates].[RunId]
+    AND (m.[SettlingVersion] IS NULL OR m.[SettlingVersion] <= [Certificates].[FromAt])`;
 /** A parked record may stay parked for ever: no certificate waits for it. */
 const PARKED = `EXISTS (SELECT 1 FROM [Rejects] AS r
     WHERE r.[StoreId] = m.[StoreId] AND r.[Entity] = m.[Entity] AND r.[ShopifyId] = m.[Id])`;
@@ -104,6 +111,7 @@ const COMPLETION = {
   repaired: BIGINT,
   unversioned: BIGINT,
   rejected: BIGINT,
+  unproven: BIGINT,
   buried: BIGINT,
   readSince: INSTANT,
 };
@@ -113,7 +121,7 @@ export const COMPLETE_CERTIFICATE = batch(
   { id: BIGINT, ...COMPLETION },
   `UPDATE [Certificates] SET [Verdict] = @verdict, [Remarks] = @remarks, [Withheld] = @withheld,
   [MirrorAfter] = @mirrorAfter, [Repaired] = @repaired, [Unversioned] = @unversioned, [Rejected] = @rejected,
-  [Buried] = @buried, [ReadSince] = @readSince, [CompletedAt] = @now
+  [Unproven] = @unproven, [Buried] = @buried, [ReadSince] = @readSince, [CompletedAt] = @now
 WHERE [Id] = @id AND [CompletedAt] IS NULL;`,
 );
 
@@ -163,6 +171,8 @@ const certificateOf = (row: Row, { waiting, completion }: Standing): Certificate
   unknowable: row.Unknowable,
   unknowableBefore: row.UnknowableBefore,
   withheld: row.Withheld,
+  planted: row.Planted ?? 0,
+  detected: row.Detected ?? 0,
   byIndex: row.ByIndex,
   points: row.Points,
   verdict: row.Verdict,
@@ -180,6 +190,7 @@ const asCompleted = (row: Row): Standing => ({
     repaired: row.Repaired ?? 0,
     unversioned: row.Unversioned ?? 0,
     rejected: row.Rejected ?? 0,
+    unproven: row.Unproven ?? 0,
     buried: row.Buried ?? 0,
     readSince: row.ReadSince,
   },
@@ -195,6 +206,9 @@ const standing = (entity: EntityName) => {
     `SELECT
   (SELECT COUNT(*) ${AWAITED}) AS [Waiting],
   (SELECT COUNT(*) ${AWAITED} AND ${PARKED}) AS [Rejected],
+  (SELECT COUNT(DISTINCT u.[ShopifyId]) FROM [UnprovenKeys] AS u WHERE u.[StoreId] = [Certificates].[StoreId]
+    AND u.[Entity] = [Certificates].[Entity] AND u.[FoundByRun] <= [Certificates].[RunId]
+    AND u.[EndedAt] >= (SELECT r.[StartedAt] FROM [SyncRuns] AS r WHERE r.[Id] = [Certificates].[RunId])) AS [Unproven],
   (SELECT COUNT(*) ${rows} AND t.[IsActive] = 1) AS [MirrorAfter],
   (SELECT r.[Repaired] FROM [SyncRuns] AS r WHERE r.[Id] = [Certificates].[RunId]) AS [Repaired],
   (SELECT COUNT(*) FROM [Gaps] AS g WHERE g.[RunId] = [Certificates].[RunId] AND g.[Reason] = N'unversioned') AS [Unversioned],
@@ -215,6 +229,7 @@ async function presently(connection: Connection, { Id, Entity }: Row): Promise<S
       repaired: numberOrNull(now!, 'Repaired') ?? 0,
       unversioned: number(now!, 'Unversioned'),
       rejected: number(now!, 'Rejected'),
+      unproven: number(now!, 'Unproven'),
       buried: number(now!, 'Buried'),
       readSince: instantOrNull(now!, 'ReadSince'),
     },

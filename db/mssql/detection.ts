@@ -4,14 +4,15 @@ import type { MirrorView } from '../../src/record.ts';
 import type { DetectionCommit } from '../../src/run.ts';
 import { BIGINT, batch, batchesBy, JSON_TEXT, run, TEXT, transaction } from './batch.ts';
 import { CERTIFICATE, certificateValues, issueCertificate } from './certificates.ts';
+import { keepRange, RANGE, rangeValues } from './certified-ranges.ts';
 import type { Connection } from './connection.ts';
 import { GAPS, gapsOf, openGaps } from './gaps.ts';
 import { fence, LEASE } from './leases.ts';
-import { HOLD, hold, holdOf } from './marks.ts';
 import { declareRaises, RAISED_ENTITIES, RAISES, raise, raisesOf } from './raises.ts';
 import { instantOrNull, text } from './recordset.ts';
 import { stateColumns, stateOf } from './rows.ts';
 import { addToRun, TALLY, tallyOf } from './runs.ts';
+import { SIGHTED, sight, sightedOf } from './sightings.ts';
 import { declareIds, idsJson, lockMarks, mirrored } from './statements.ts';
 import { showProgress } from './stores.ts';
 import { advance, PROGRESS, progressOf } from './sync-states.ts';
@@ -61,13 +62,17 @@ export async function mirrorOf(
 export const commitDetectionBatch = batchesBy((kind: LeaseKind) =>
   transaction(
     'commitDetection',
-    { ...LEASE, runId: BIGINT, ...RAISES, ...GAPS, ...HOLD, ...PROGRESS, ...TALLY, ...CERTIFICATE },
+    {
+      ...{ ...LEASE, runId: BIGINT, ...RAISES, ...GAPS, ...SIGHTED, ...PROGRESS, ...TALLY },
+      ...{ ...RANGE, ...CERTIFICATE },
+    },
     declareRaises,
     lockMarks(`${RAISED_ENTITIES} UNION SELECT @entity`),
     fence(kind),
     raise,
     openGaps,
-    hold,
+    sight,
+    keepRange,
     advance,
     `IF @sweepFinishedAt IS NOT NULL OR @censusFinishedAt IS NOT NULL
 BEGIN
@@ -83,14 +88,15 @@ export async function commitDetection(
   lease: Lease,
   commit: DetectionCommit,
 ): Promise<void> {
-  const { runId, raises, gaps, hold, tally, points, certificate } = commit;
+  const { runId, raises, gaps, hold, touch = [], range, tally, points, certificate } = commit;
   await run(connection, commitDetectionBatch(lease.kind), {
     ...lease,
     runId,
     // A census that says where it stands will end with a certificate, which waits for what was found.
     ...raisesOf(connection, raises, commit.census ? runId : null),
     ...gapsOf(gaps.map((gap) => ({ ...gap, runId }))),
-    ...holdOf(connection, hold),
+    ...sightedOf(connection, hold, touch),
+    ...rangeValues(range),
     ...progressOf(commit),
     ...tallyOf(tally, points),
     ...certificateValues(certificate),

@@ -5,6 +5,7 @@ import type { MssqlAddress } from '../../src/database-address.ts';
 import { databaseName, driverConfig } from './address.ts';
 import { burialFacts } from './burials.ts';
 import { certificates, completeCertificate, ripeCertificates } from './certificates.ts';
+import { certifiedRanges } from './certified-ranges.ts';
 import { settleEvents, storesWithEvents, takeEvents } from './change-events.ts';
 import { type Connection, connect } from './connection.ts';
 import { contents, mirrorRows } from './contents.ts';
@@ -16,7 +17,7 @@ import { failureOf } from './failures.ts';
 import { gapsSince, judgeGaps, unjudgedGaps } from './gaps.ts';
 import { acquireLease, releaseLease, renewLease } from './leases.ts';
 import { link, linkAll } from './links.ts';
-import { mark, releaseHeld } from './marks.ts';
+import { mark } from './marks.ts';
 import { assertMigrated, migrate } from './migrate.ts';
 import {
   duePrivacyRequests,
@@ -27,11 +28,12 @@ import {
   takePrivacyRequest,
 } from './privacy-requests.ts';
 import { forgetExport, heldExports, privacyRequests } from './privacy-standing.ts';
-import { idsBy, liveInWindow, longestUnread, rowsInRange } from './ranges.ts';
+import { idsBy, keysInRange, liveInWindow, longestUnread } from './ranges.ts';
 import { commitRefresh } from './refresh.ts';
 import { purge } from './retention.ts';
 import { attempt } from './retry.ts';
-import { finishRun, runOf, stalledRuns, startRun } from './runs.ts';
+import { finishRun, refreshRuns, runOf, stalledRuns, startRun } from './runs.ts';
+import { releaseHeld } from './sightings.ts';
 import { status } from './status.ts';
 import { eraseStore } from './store-erasure.ts';
 import { activateStore, allStores, deactivateStore, recordShop, updateSettings } from './stores.ts';
@@ -124,7 +126,7 @@ function assemble(connection: Connection): Database {
     syncState: operation(syncState),
     mirrorOf: operation(mirrorOf),
     liveInWindow: operation(liveInWindow),
-    rowsInRange: operation(rowsInRange),
+    keysInRange: operation(keysInRange),
     longestUnread: operation(longestUnread),
     mirrorRows: operation(mirrorRows),
     commitDetection: operation(commitDetection),
@@ -136,6 +138,8 @@ function assemble(connection: Connection): Database {
     certificates: read(certificates),
     ripeCertificates: read(ripeCertificates),
     completeCertificate: operation(completeCertificate),
+    certifiedRanges: operation(certifiedRanges),
+    refreshRuns: operation(refreshRuns),
     unjudgedGaps: operation(unjudgedGaps),
     judgeGaps: operation(judgeGaps),
     gapsSince: operation(gapsSince),

@@ -38,7 +38,10 @@ export const RAISED_ENTITIES = 'SELECT [Entity] FROM @raises';
 
 const theMark = `m.[StoreId] = @storeId AND ${matching(KEY, 'm', 'r')}`;
 
-/** Carries `@raises` out, as of now: it may have waited for its locks. */
+/**
+ * Carries `@raises` out, as of now: it may have waited for its locks. What was read before a census found a key proves
+ * nothing of what that census saw.
+ */
 export const raise = `UPDATE @raises SET
   [DueAt] = ${after('@now', '[DueInMs]')},
   [DeleteAnnouncedAt] = CASE WHEN [AnnouncesDelete] = 1 THEN @now END,
@@ -51,6 +54,7 @@ UPDATE m SET
   [DeleteAnnouncedAt] = ${greater('m.[DeleteAnnouncedAt]', 'r.[DeleteAnnouncedAt]')},
   [HintedAt] = ${greater('m.[HintedAt]', 'r.[HintedAt]')},
   [FoundByRun] = COALESCE(m.[FoundByRun], r.[FoundByRun]),
+  [SettlingVersion] = CASE WHEN r.[FoundByRun] IS NULL THEN m.[SettlingVersion] END,
   [RaisedAt] = @now, [Attempts] = 0, [HeldByRun] = NULL
 FROM [StaleKeys] AS m INNER JOIN @raises AS r ON ${theMark};
 INSERT INTO [StaleKeys] ([StoreId], ${listed(KEY)}, ${listed(SAID)}, ${listed(TIMED)}, [MarkedAt], [RaisedAt], [Attempts], [Repaired])

@@ -1,12 +1,12 @@
 import { countedSets } from '../../src/entities/entity.ts';
 import { type EntityName, entityOf } from '../../src/entities/registry.ts';
-import type { RangeRow } from '../../src/record.ts';
+import type { RangeView } from '../../src/record.ts';
 import { pathTo } from '../mirror-tables.ts';
 import { schema } from '../schema.mssql.ts';
-import { BIGINT, batch, batchesBy, INSTANT, JSON_TEXT, rowsOf, TEXT } from './batch.ts';
+import { BIGINT, batch, batchesBy, INSTANT, JSON_TEXT, rowsOf, run, TEXT } from './batch.ts';
 import type { Connection } from './connection.ts';
 import { endOf, objectsWith } from './paths.ts';
-import { number, type Row, text } from './recordset.ts';
+import { flag, instant, number, type Row, text } from './recordset.ts';
 import { stateColumns, stateOf } from './rows.ts';
 import { declareTable, fieldsOf, idsJson } from './statements.ts';
 
@@ -85,15 +85,17 @@ export function rangeOf(after: string | null, through: string | null, limit: num
 const FIRST = 'CAST(@firstLength AS int)';
 const LAST = 'CAST(@lastLength AS int)';
 
-/** The row ids of a page of the range, as a SELECT of one column, `[Id]`. */
-export function pageOf(name: EntityName): string {
-  const { table, key } = entityOf(name);
-  const part = (where: string) => `    SELECT [Id], [IdLength], [Text] FROM (
-      SELECT TOP (@limit) [Id], [IdLength], [${key}] AS [Text] FROM [${table}]
-      WHERE [StoreId] = @storeId AND ${where}
+/**
+ * A page of the range, as a SELECT of one column: `what`, of rows that meet `where` and have their Shopify id in `key`,
+ * beside its `[IdLength]`.
+ */
+function page(table: string, key: string, what: string, where: string): string {
+  const part = (range: string) => `    SELECT [${what}], [IdLength], [Text] FROM (
+      SELECT TOP (@limit) [${what}], [IdLength], [${key}] AS [Text] FROM [${table}]
+      WHERE ${where} AND ${range}
       ORDER BY [IdLength], [${key}]
     ) AS p`;
-  return `  SELECT TOP (@limit) [Id] FROM (
+  return `  SELECT TOP (@limit) [${what}] FROM (
 ${[
   part(`[IdLength] = ${FIRST} AND [${key}] > @firstAfter AND [${key}] <= @firstThrough`),
   part(`[IdLength] > ${FIRST} AND [IdLength] < ${LAST}`),
@@ -103,7 +105,12 @@ ${[
   ORDER BY [IdLength], [Text]`;
 }
 
-export const rowsInRangeBatch = batchesBy((name: EntityName) => {
+/** The row ids of a page of the range, as a SELECT of one column, `[Id]`. */
+export const pageOf = (name: EntityName): string =>
+  page(entityOf(name).table, entityOf(name).key, 'Id', '[StoreId] = @storeId');
+
+/** Marks first: a commit between the looks leaves either the mark, or the row that it was about as it is now. */
+export const keysInRangeBatch = batchesBy((name: EntityName) => {
   const { table, key } = entityOf(name);
   const counts = countedSets(entityOf(name)).map(
     (set) =>
@@ -111,9 +118,15 @@ export const rowsInRangeBatch = batchesBy((name: EntityName) => {
   (SELECT COUNT(*) FROM [${set.table}] AS c WHERE c.[${set.parent}] = t.[Id]) AS [${set.table}]`,
   );
   return batch(
-    `rowsInRange ${name}`,
-    { storeId: BIGINT, ...RANGE },
-    `SELECT t.[${key}] AS [Id], ${stateColumns}${counts.join('')}
+    `keysInRange ${name}`,
+    { storeId: BIGINT, entity: TEXT, ...RANGE },
+    `SELECT m.[Id], CASE WHEN m.[HeldByRun] IS NULL THEN 0 ELSE 1 END AS [Held]
+FROM [StaleKeys] AS m
+WHERE m.[StoreId] = @storeId AND m.[Entity] = @entity AND m.[Id] IN (
+${page('StaleKeys', 'Id', 'Id', '[StoreId] = @storeId AND [Entity] = @entity')}
+)
+ORDER BY m.[IdLength], m.[Id];
+SELECT t.[${key}] AS [Id], t.[SyncedAt], ${stateColumns}${counts.join('')}
 FROM [${table}] AS t
 WHERE t.[Id] IN (
 ${pageOf(name)}
@@ -142,22 +155,27 @@ export async function longestUnread(
   return ids(await rowsOf(connection, longestUnreadBatch(entity), { storeId, limit }));
 }
 
-export async function rowsInRange(
+export async function keysInRange(
   connection: Connection,
   storeId: number,
   entity: EntityName,
   after: string | null,
   through: string | null,
   limit: number,
-): Promise<readonly RangeRow[]> {
+): Promise<RangeView> {
   const range = rangeOf(after, through, limit);
-  const found = await rowsOf(connection, rowsInRangeBatch(entity), { storeId, ...range });
+  const values = { storeId, entity, ...range };
+  const [marks = [], rows = []] = await run(connection, keysInRangeBatch(entity), values);
   const counted = countedSets(entityOf(entity)).map(({ table }) => table);
-  return found.map((row) => ({
-    id: text(row, 'Id'),
-    ...stateOf(row),
-    childCounts: Object.fromEntries(counted.map((table) => [table, number(row, table)])),
-  }));
+  return {
+    rows: rows.map((row) => ({
+      id: text(row, 'Id'),
+      syncedAt: instant(row, 'SyncedAt'),
+      ...stateOf(row),
+      childCounts: Object.fromEntries(counted.map((table) => [table, number(row, table)])),
+    })),
+    marks: marks.map((row) => ({ id: text(row, 'Id'), held: flag(row, 'Held') })),
+  };
 }
 
 export async function idsBy(

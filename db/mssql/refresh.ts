@@ -17,6 +17,7 @@ import { declareRejects, parkRejects, REJECTS, rejectsOf, resolveRejects } from 
 import { buryRows, compareRows, writeRows } from './rows.ts';
 import { addToHour, countRepairs, TALLY, tallyOf } from './runs.ts';
 import { lockMarks } from './statements.ts';
+import { noteUnproven } from './unproven-keys.ts';
 import { declareVerdicts, VERDICTS, verdictsOf } from './verdicts.ts';
 
 /**
@@ -54,6 +55,7 @@ export const commitRefreshBatch = batchesBy((entity: EntityName, kind: LeaseKind
     countBurials,
     raise,
     countRepairs,
+    noteUnproven,
     addToHour,
     tellAnswered,
   ),

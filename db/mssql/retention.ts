@@ -30,7 +30,8 @@ const forgetBuried = (name: EntityName): string => {
 };
 
 /**
- * Runs that are still at work, or hold marks, stay whatever their age. Change events go whether they were sent or
+ * Runs that are still at work, hold marks or have a certificate that is open stay whatever their age, as do the ranges
+ * of such a census. Change events go whether they were sent or
  * not: where nobody has asked for them they would only pile up.
  */
 export const PURGE = batch(
@@ -43,7 +44,19 @@ export const PURGE = batch(
   forget(
     'SyncRuns',
     `[MovedAt] < @before AND [State] <> N'running'
-    AND NOT EXISTS (SELECT 1 FROM [StaleKeys] AS m WHERE m.[HeldByRun] = [SyncRuns].[Id])`,
+    AND NOT EXISTS (SELECT 1 FROM [StaleKeys] AS m WHERE m.[HeldByRun] = [SyncRuns].[Id])
+    AND NOT EXISTS (SELECT 1 FROM [Certificates] AS c WHERE c.[RunId] = [SyncRuns].[Id] AND c.[CompletedAt] IS NULL)`,
+  ),
+  forget(
+    'CertifiedRanges',
+    `[ComparedAt] < @before
+    AND NOT EXISTS (SELECT 1 FROM [Certificates] AS c WHERE c.[RunId] = [CertifiedRanges].[RunId] AND c.[CompletedAt] IS NULL)`,
+  ),
+  // One that is old may still be counted by a certificate that is open.
+  forget(
+    'UnprovenKeys',
+    `[EndedAt] < @before AND NOT EXISTS (SELECT 1 FROM [Certificates] AS c WHERE c.[StoreId] = [UnprovenKeys].[StoreId]
+    AND c.[Entity] = [UnprovenKeys].[Entity] AND c.[CompletedAt] IS NULL)`,
   ),
   ...PEOPLE.map(forgetBuried),
 );

@@ -1,6 +1,6 @@
 import type { EntityName } from '../../src/entities/registry.ts';
 import type { Run, RunEnd, RunKind, RunState, Tally } from '../../src/run.ts';
-import { BIGINT, batch, JSON_TEXT, rowsOf, run, TEXT } from './batch.ts';
+import { BIGINT, batch, INSTANT, JSON_TEXT, rowsOf, run, TEXT } from './batch.ts';
 import type { Connection } from './connection.ts';
 import { instant, number, type Row, text, textOrNull } from './recordset.ts';
 import { before } from './statements.ts';
@@ -124,3 +124,22 @@ WHERE [StoreId] = @storeId AND [Entity] = @entity AND [Kind] = N'refresh' AND [S
 IF @@ROWCOUNT = 0
   INSERT INTO [SyncRuns] ([StoreId], [Entity], [Kind], [State], [StartedAt], [MovedAt], [FinishedAt], ${COLUMNS}, [Repaired])
   VALUES (@storeId, @entity, N'refresh', N'succeeded', @hour, @now, @now, ${COUNTED.map(({ parameter }) => parameter).join(', ')}, 0);`;
+
+/** The hours in which the key space was refreshed, from the one of `since` on. */
+export const REFRESH_RUNS = batch(
+  'refreshRuns',
+  { storeId: BIGINT, entity: TEXT, since: INSTANT },
+  `SELECT [Id], [StartedAt] FROM [SyncRuns]
+WHERE [StoreId] = @storeId AND [Entity] = @entity AND [Kind] = N'refresh' AND [StartedAt] > DATEADD(hour, -1, @since)
+ORDER BY [Id];`,
+);
+
+export async function refreshRuns(
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  since: number,
+): Promise<readonly { readonly id: number; readonly startedAt: number }[]> {
+  const rows = await rowsOf(connection, REFRESH_RUNS, { storeId, entity, since });
+  return rows.map((row) => ({ id: number(row, 'Id'), startedAt: instant(row, 'StartedAt') }));
+}

@@ -46,13 +46,12 @@ export const allStores = async (connection: Connection): Promise<readonly Store[
 export const lockAllMarks = lockMarks(ENTITY_NAMES.map((name) => `SELECT N'${name}'`).join(' UNION ALL '));
 
 /**
- * What was compared before is worth nothing after an unknown time without webhooks. Marks stay (each costs one
- * read), but not those that a census of the earlier epoch was holding: nobody would ever release them.
+ * What was compared before is worth nothing after an unknown time without webhooks. All marks stay: those that a census
+ * of the earlier epoch was holding are taken over, or freed, by the census that follows (R15).
  */
 const REACTIVATE = `UPDATE [Stores] SET [IsActive] = 1, [InstalledAt] = @now, [UninstalledAt] = NULL, [UpdatedAt] = @now
 WHERE [Id] = @storeId;
 ${forgetProgress}
-DELETE FROM [StaleKeys] WHERE [StoreId] = @storeId AND [HeldByRun] IS NOT NULL;
 UPDATE [SyncRuns] SET [State] = N'failed', [FinishedAt] = @now, [Message] = N'The store was activated anew.'
 WHERE [StoreId] = @storeId AND [State] = N'running';`;
 

@@ -40,6 +40,11 @@ const staleKeys = (c: Kit) =>
       FoundByRun: c.rowRef('FoundByRun'),
       /** A read of the key changed its row, and the mark was kept. */
       Repaired: c.boolean('Repaired').notNull(),
+      /**
+       * The version in which the key was read since a census last found it, where nothing but its settle read is left:
+       * a certificate whose `FromAt` is earlier does not wait for it.
+       */
+      SettlingVersion: c.instant('SettlingVersion'),
     },
     (t) => [
       c.primaryKey({ name: 'PK_StaleKeys', columns: [t.StoreId, t.Entity, t.IdLength, t.Id] }),

@@ -70,6 +70,11 @@ const certificates = (c: Kit) =>
       /** Rows that Shopify does not show to this app, all created before this time of Shopify's. */
       Unknowable: c.integer('Unknowable').notNull(),
       UnknowableBefore: c.instant('UnknowableBefore'),
+      /** Keys whose marks ended without proof, because the app no longer sees them. */
+      Unproven: c.integer('Unproven'),
+      /** Heads that the census left out of its own list, and how many of them it then found missing. */
+      Planted: c.integer('Planted'),
+      Detected: c.integer('Detected'),
       /** `Table.Column` of what Shopify withholds from this app. */
       Withheld: c.json<readonly string[]>('Withheld').notNull(),
       /** Ranges that had to be listed through the search index, as `(after..through]`. */
@@ -91,4 +96,53 @@ const certificates = (c: Kit) =>
     ],
   );
 
-export const defineProof = (c: Kit) => ({ Gaps: gaps(c), Certificates: certificates(c) });
+/** What a census saw of each range of ids: enough to recompute from the mirror what it says (src/range-digest.ts). */
+const certifiedRanges = (c: Kit) =>
+  c.table(
+    'CertifiedRanges',
+    {
+      Id: c.rowId('Id'),
+      StoreId: c.rowRef('StoreId').notNull(),
+      Entity: c.text('Entity', ENTITY).$type<EntityName>().notNull(),
+      RunId: c.rowRef('RunId').notNull(),
+      /** `(AfterId..ThroughId]` in the order of ids; null is the beginning. */
+      AfterId: c.text('AfterId', ID),
+      ThroughId: c.text('ThroughId', ID).notNull(),
+      /** Keys whose rows were equal to the list, and the digest of their (id, UpdatedAt). */
+      EqualKeys: c.integer('EqualKeys').notNull(),
+      Digest: c.text('Digest', 64).notNull(),
+      /** Ids of the range that were not equal, hence found: the digest leaves them out. Null where no key was equal. */
+      OtherKeys: c.json<readonly string[]>('OtherKeys'),
+      /** The database's clock. */
+      ComparedAt: c.instant('ComparedAt').notNull(),
+    },
+    (t) => [
+      c.index('IX_CertifiedRanges_RunId').on(t.RunId, t.Id),
+      c.index('IX_CertifiedRanges_StoreId').on(t.StoreId),
+      c.index('IX_CertifiedRanges_ComparedAt').on(t.ComparedAt),
+    ],
+  );
+
+/** Keys that a census found and whose marks ended without proof, because the app no longer sees them (R15). */
+const unprovenKeys = (c: Kit) =>
+  c.table(
+    'UnprovenKeys',
+    {
+      StoreId: c.rowRef('StoreId').notNull(),
+      Entity: c.text('Entity', ENTITY).$type<EntityName>().notNull(),
+      /** The earliest census that found the key. */
+      FoundByRun: c.rowRef('FoundByRun').notNull(),
+      ShopifyId: c.text('ShopifyId', ID).notNull(),
+      EndedAt: c.instant('EndedAt').notNull(),
+    },
+    (t) => [
+      c.primaryKey({ name: 'PK_UnprovenKeys', columns: [t.StoreId, t.Entity, t.FoundByRun, t.ShopifyId] }),
+    ],
+  );
+
+export const defineProof = (c: Kit) => ({
+  Gaps: gaps(c),
+  Certificates: certificates(c),
+  CertifiedRanges: certifiedRanges(c),
+  UnprovenKeys: unprovenKeys(c),
+});

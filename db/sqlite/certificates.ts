@@ -1,4 +1,4 @@
-import { and, count, desc, eq, gte, isNull, lte, min, type SQL, sql } from 'drizzle-orm';
+import { and, count, countDistinct, desc, eq, gte, isNull, lte, min, or, type SQL, sql } from 'drizzle-orm';
 import type { Certificate, CertificateDraft, CertificateVerdict, Completion } from '../../src/certificate.ts';
 import { entityOf } from '../../src/entities/registry.ts';
 import type { Lease } from '../../src/lease.ts';
@@ -9,7 +9,7 @@ import { prepared } from './statements.ts';
 
 /** Certificates: issued in the transaction that ends their census, completed when the last of its marks is gone. */
 
-const { Certificates, Gaps, Rejects, StaleKeys, SyncRuns } = schema;
+const { Certificates, Gaps, Rejects, StaleKeys, SyncRuns, UnprovenKeys } = schema;
 
 type Row = typeof Certificates.$inferSelect;
 
@@ -37,6 +37,8 @@ export function issueCertificate(
       Other: other,
       Unknowable: draft.unknowable,
       UnknowableBefore: draft.unknowableBefore,
+      Planted: draft.planted,
+      Detected: draft.detected,
       Withheld: [],
       ByIndex: draft.byIndex,
       Points: draft.points,
@@ -47,11 +49,16 @@ export function issueCertificate(
     .run();
 }
 
-/** Marks of what the census found, or an earlier one whose keys it found again. */
+/**
+ * Marks of what the census found, or an earlier one whose keys it found again. Not those of keys that have since been
+ * read in a version later than the census and lack nothing but its settle read: one that changes every few seconds
+ * would keep the certificate open for as long as it does.
+ */
 const awaited = and(
   eq(StaleKeys.StoreId, Certificates.StoreId),
   eq(StaleKeys.Entity, Certificates.Entity),
   lte(StaleKeys.FoundByRun, Certificates.RunId),
+  or(isNull(StaleKeys.SettlingVersion), lte(StaleKeys.SettlingVersion, Certificates.FromAt)),
 );
 /** A parked record may stay parked for ever: no certificate waits for it. */
 const parked = sql`exists (select 1 from ${Rejects} where ${Rejects.StoreId} = ${StaleKeys.StoreId}
@@ -97,7 +104,7 @@ export function completeCertificate(
     readonly completion: Completion;
   },
 ): void {
-  const { mirrorAfter, repaired, unversioned, rejected, buried, readSince } = end.completion;
+  const { mirrorAfter, repaired, unversioned, rejected, unproven, buried, readSince } = end.completion;
   db.update(Certificates)
     .set({
       Verdict: end.verdict,
@@ -107,6 +114,7 @@ export function completeCertificate(
       Repaired: repaired,
       Unversioned: unversioned,
       Rejected: rejected,
+      Unproven: unproven,
       Buried: buried,
       ReadSince: readSince,
       CompletedAt: clock(),
@@ -133,6 +141,8 @@ const certificateOf = (connection: Connection, row: Row): Certificate => ({
   unknowable: row.Unknowable,
   unknowableBefore: row.UnknowableBefore,
   withheld: row.Withheld,
+  planted: row.Planted ?? 0,
+  detected: row.Detected ?? 0,
   byIndex: row.ByIndex,
   points: row.Points,
   verdict: row.Verdict,
@@ -160,6 +170,7 @@ const asCompleted = (row: Row): Completion => ({
   repaired: row.Repaired ?? 0,
   unversioned: row.Unversioned ?? 0,
   rejected: row.Rejected ?? 0,
+  unproven: row.Unproven ?? 0,
   buried: row.Buried ?? 0,
   readSince: row.ReadSince,
 });
@@ -179,7 +190,26 @@ function presently(connection: Connection, row: Row): Completion {
     repaired: run?.n ?? 0,
     unversioned: db.$count(Gaps, and(eq(Gaps.RunId, row.RunId), eq(Gaps.Reason, 'unversioned'))).sync(),
     rejected: marksOf(connection, row.Id, parked),
+    unproven: unprovenOf(connection, row),
     buried: db.$count(table, and(rowsThatAre(false), gte(table.DeletedAt, row.FromAt))).sync(),
     readSince: oldest?.at ?? null,
   };
+}
+
+/** Keys whose marks ended without proof while the census was at work or its certificate was open. */
+function unprovenOf({ db }: Connection, { StoreId, Entity, RunId }: Row): number {
+  const began = db.select({ at: SyncRuns.StartedAt }).from(SyncRuns).where(eq(SyncRuns.Id, RunId));
+  const found = db
+    .select({ n: countDistinct(UnprovenKeys.ShopifyId) })
+    .from(UnprovenKeys)
+    .where(
+      and(
+        eq(UnprovenKeys.StoreId, StoreId),
+        eq(UnprovenKeys.Entity, Entity),
+        lte(UnprovenKeys.FoundByRun, RunId),
+        gte(UnprovenKeys.EndedAt, sql`(${began})`),
+      ),
+    )
+    .get();
+  return found?.n ?? 0;
 }

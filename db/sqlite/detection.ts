@@ -5,13 +5,15 @@ import type { MirrorView } from '../../src/record.ts';
 import type { DetectionCommit } from '../../src/run.ts';
 import { schema } from '../schema.sqlite.ts';
 import { issueCertificate } from './certificates.ts';
+import { keepRange } from './certified-ranges.ts';
 import type { Connection } from './connection.ts';
 import { lastAnnounced } from './deliveries.ts';
 import { openGaps } from './gaps.ts';
 import { fence } from './leases.ts';
-import { hold, raise } from './marks.ts';
+import { raise } from './marks.ts';
 import { statesOf } from './rows.ts';
 import { addToRun } from './runs.ts';
+import { hold, touch } from './sightings.ts';
 import { prepared } from './statements.ts';
 import { showProgress } from './stores.ts';
 import { progressOf } from './sync-states.ts';
@@ -54,7 +56,7 @@ export function mirrorOf(
 
 export function commitDetection(connection: Connection, lease: Lease, commit: DetectionCommit): void {
   fence(connection, lease, progressOf(commit));
-  const { storeId, entity } = lease;
+  const { storeId } = lease;
   const { runId } = commit;
   // A census that says where it stands will end with a certificate, which waits for what was found.
   raise(connection, storeId, commit.raises, commit.census ? runId : null);
@@ -63,7 +65,9 @@ export function commitDetection(connection: Connection, lease: Lease, commit: De
     lease,
     commit.gaps.map((gap) => ({ ...gap, runId })),
   );
-  hold(connection, storeId, entity, commit.runId, commit.hold);
+  hold(connection, lease, runId, commit.hold);
+  touch(connection, lease, runId, commit.touch ?? []);
+  if (commit.range) keepRange(connection, lease, runId, commit.range);
   if (commit.sweepFinishedAt !== undefined || commit.censusFinishedAt !== undefined)
     showProgress(connection, storeId);
   addToRun(connection, commit.runId, commit.tally, commit.points);

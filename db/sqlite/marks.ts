@@ -21,17 +21,17 @@ const LANE_OF_KEPT = LANES.indexOf('sweep');
 /** What stands or what comes, whichever is less (greater); a null gives way to the other. */
 const lesser = (column: AnyMsSqlColumn) =>
   sql`min(coalesce(${column}, ${incoming(column)}), coalesce(${incoming(column)}, ${column}))`;
-const greater = (column: AnyMsSqlColumn) =>
+export const greater = (column: AnyMsSqlColumn) =>
   sql`max(coalesce(${column}, ${incoming(column)}), coalesce(${incoming(column)}, ${column}))`;
 
-const keyOf = (storeId: number, entity: EntityName, id: string) => ({
+export const keyOf = (storeId: number, entity: EntityName, id: string) => ({
   StoreId: storeId,
   Entity: entity,
   IdLength: id.length,
   Id: id,
 });
-const KEY = placeholders('StoreId', 'Entity', 'IdLength', 'Id');
-const KEY_COLUMNS = [StaleKeys.StoreId, StaleKeys.Entity, StaleKeys.IdLength, StaleKeys.Id];
+export const KEY = placeholders('StoreId', 'Entity', 'IdLength', 'Id');
+export const KEY_COLUMNS = [StaleKeys.StoreId, StaleKeys.Entity, StaleKeys.IdLength, StaleKeys.Id];
 const theMark = and(
   eq(StaleKeys.StoreId, KEY.StoreId),
   eq(StaleKeys.Entity, KEY.Entity),
@@ -66,31 +66,8 @@ const raising = prepared(({ db }) =>
         Attempts: 0,
         HeldByRun: null,
         FoundByRun: sql`coalesce(${StaleKeys.FoundByRun}, ${incoming(StaleKeys.FoundByRun)})`,
-      },
-    })
-    .prepare(),
-);
-
-const holding = prepared(({ db }) =>
-  db
-    .insert(StaleKeys)
-    .values({
-      ...KEY,
-      ...placeholders('Sequence', 'MarkedAt', 'RaisedAt', 'HeldByRun', 'FoundByRun'),
-      Lane: LANES.indexOf('census'),
-      Reason: 'census:vanished',
-      Announces: 'presence',
-      Attempts: 0,
-      Repaired: false,
-    })
-    .onConflictDoUpdate({
-      target: KEY_COLUMNS,
-      // A mark that an earlier census left held belongs to this one now. One that is not held keeps its own way, but
-      // a read that is under way is older than what the census saw: it must not clear the mark (R6).
-      set: {
-        Sequence: incoming(StaleKeys.Sequence),
-        HeldByRun: sql`case when ${StaleKeys.HeldByRun} is null then null else ${incoming(StaleKeys.HeldByRun)} end`,
-        FoundByRun: sql`coalesce(${StaleKeys.FoundByRun}, ${incoming(StaleKeys.FoundByRun)})`,
+        // What was read before a census found the key proves nothing of what that census saw.
+        SettlingVersion: sql`case when ${incoming(StaleKeys.FoundByRun)} is null then ${StaleKeys.SettlingVersion} end`,
       },
     })
     .prepare(),
@@ -104,6 +81,7 @@ const keeping = prepared(({ db }) =>
       // A kept mark has had its turn: the webhook lane belongs to what has not been read at all.
       Lane: sql`max(${StaleKeys.Lane}, ${LANE_OF_KEPT})`,
       Repaired: sql`max(${StaleKeys.Repaired}, ${sql.placeholder('changed')})`,
+      SettlingVersion: sql`coalesce(${sql.placeholder('settling')}, ${StaleKeys.SettlingVersion})`,
     })
     .where(theMarkAsTaken)
     .prepare(),
@@ -164,24 +142,11 @@ export function raise(
   }
 }
 
-export function hold(
-  connection: Connection,
-  storeId: number,
-  entity: EntityName,
-  runId: number,
-  ids: readonly string[],
-): void {
-  const now = connection.clock();
-  for (const id of ids) {
-    const mark = { Sequence: connection.nonce(), MarkedAt: now, RaisedAt: now };
-    const run = { HeldByRun: runId, FoundByRun: runId };
-    holding(connection).run({ ...keyOf(storeId, entity, id), ...mark, ...run });
-  }
-}
-
 export interface Settled {
   /** The census that found the key, if the mark is gone and a read of the key changed its row. */
   readonly repairedOf: number | null;
+  /** The census that found the key, if the mark is gone without proof. */
+  readonly unprovenOf: number | null;
 }
 
 /** Clears or keeps the mark; null when it was raised meanwhile and therefore stays as it is. */
@@ -189,29 +154,22 @@ export function settle(
   connection: Connection,
   storeId: number,
   entity: EntityName,
-  { id, sequence, mark }: Verdict,
+  { id, sequence, mark, proven }: Verdict,
   changed: boolean,
 ): Settled | null {
   const taken = { ...keyOf(storeId, entity, id), Sequence: sequence };
   if (mark.do === 'clear') {
     const cleared = clearing(connection).get(taken);
     if (!cleared) return null;
-    return { repairedOf: changed || cleared.repaired ? cleared.foundByRun : null };
+    const { foundByRun, repaired } = cleared;
+    return {
+      repairedOf: changed || repaired ? foundByRun : null,
+      unprovenOf: proven ? null : foundByRun,
+    };
   }
-  const { dueInMs, firstNullAt, firstLiveAt, attempts } = mark;
+  const { dueInMs, firstNullAt, firstLiveAt, attempts, settling } = mark;
   const kept = { DueAt: connection.clock() + dueInMs, FirstNullAt: firstNullAt, FirstLiveAt: firstLiveAt };
-  const set = { ...kept, Attempts: attempts, changed: Number(changed) };
-  return keeping(connection).run({ ...taken, ...set }).changes === 1 ? { repairedOf: null } : null;
-}
-
-export function releaseHeld(
-  { db, clock }: Connection,
-  runId: number,
-  options: { readonly discard?: boolean } = {},
-): number {
-  const held = eq(StaleKeys.HeldByRun, runId);
-  const { changes } = options.discard
-    ? db.delete(StaleKeys).where(held).run()
-    : db.update(StaleKeys).set({ DueAt: clock(), HeldByRun: null }).where(held).run();
-  return Number(changes);
+  const set = { ...kept, Attempts: attempts, changed: Number(changed), settling };
+  const { changes } = keeping(connection).run({ ...taken, ...set });
+  return changes === 1 ? { repairedOf: null, unprovenOf: null } : null;
 }

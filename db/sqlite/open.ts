@@ -1,6 +1,7 @@
 import type { Database } from '../../src/database.ts';
 import { burialFacts } from './burials.ts';
 import { certificates, completeCertificate, ripeCertificates } from './certificates.ts';
+import { certifiedRanges } from './certified-ranges.ts';
 import { settleEvents, storesWithEvents, takeEvents } from './change-events.ts';
 import {
   type Connection,
@@ -19,7 +20,7 @@ import { translated } from './failures.ts';
 import { gapsSince, judgeGaps, unjudgedGaps } from './gaps.ts';
 import { acquireLease, releaseLease, renewLease } from './leases.ts';
 import { link, linkAll } from './links.ts';
-import { mark, releaseHeld } from './marks.ts';
+import { mark } from './marks.ts';
 import { assertMigrated, migrate } from './migrate.ts';
 import {
   duePrivacyRequests,
@@ -30,10 +31,11 @@ import {
   takePrivacyRequest,
 } from './privacy-requests.ts';
 import { forgetExport, heldExports, privacyRequests } from './privacy-standing.ts';
-import { idsBy, liveInWindow, longestUnread, rowsInRange } from './ranges.ts';
+import { idsBy, keysInRange, liveInWindow, longestUnread } from './ranges.ts';
 import { commitRefresh } from './refresh.ts';
 import { purge } from './retention.ts';
-import { finishRun, runOf, stalledRuns, startRun } from './runs.ts';
+import { finishRun, refreshRuns, runOf, stalledRuns, startRun } from './runs.ts';
+import { releaseHeld } from './sightings.ts';
 import { status } from './status.ts';
 import { eraseStore } from './store-erasure.ts';
 import { activateStore, allStores, deactivateStore, recordShop, updateSettings } from './stores.ts';
@@ -124,7 +126,7 @@ function assemble(connection: Connection, file: string): Database {
     syncState: read(syncState),
     mirrorOf: read(mirrorOf),
     liveInWindow: read(liveInWindow),
-    rowsInRange: read(rowsInRange),
+    keysInRange: read(keysInRange),
     longestUnread: read(longestUnread),
     mirrorRows: read(mirrorRows),
     commitDetection: write(commitDetection),
@@ -136,6 +138,8 @@ function assemble(connection: Connection, file: string): Database {
     certificates: read(certificates),
     ripeCertificates: read(ripeCertificates),
     completeCertificate: write(completeCertificate),
+    certifiedRanges: read(certifiedRanges),
+    refreshRuns: read(refreshRuns),
     unjudgedGaps: read(unjudgedGaps),
     judgeGaps: write(judgeGaps),
     gapsSince: read(gapsSince),

@@ -2,7 +2,7 @@ import { and, asc, between, eq, notExists, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { countedSets } from '../../src/entities/entity.ts';
 import { type EntityName, entityOf } from '../../src/entities/registry.ts';
-import type { RangeRow } from '../../src/record.ts';
+import type { RangeView } from '../../src/record.ts';
 import { pathTo } from '../mirror-tables.ts';
 import { columnNamed } from '../schema/mirror.ts';
 import { schema } from '../schema.sqlite.ts';
@@ -71,7 +71,7 @@ const inRange = prepared(({ db }, entity: EntityName) => {
   const key = columnNamed(table, entityOf(entity).key);
   const place = sql`(${table.IdLength}, ${key})`;
   return db
-    .select({ ...stateColumns(entity), childCounts: childCountsOf(entity) })
+    .select({ ...stateColumns(entity), syncedAt: table.SyncedAt, childCounts: childCountsOf(entity) })
     .from(table)
     .where(
       and(
@@ -81,6 +81,24 @@ const inRange = prepared(({ db }, entity: EntityName) => {
       ),
     )
     .orderBy(asc(table.IdLength), asc(key))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+});
+
+const marksInRange = prepared(({ db }) => {
+  const place = sql`(${StaleKeys.IdLength}, ${StaleKeys.Id})`;
+  return db
+    .select({ id: StaleKeys.Id, held: sql<number>`${StaleKeys.HeldByRun} is not null` })
+    .from(StaleKeys)
+    .where(
+      and(
+        eq(StaleKeys.StoreId, sql.placeholder('storeId')),
+        eq(StaleKeys.Entity, sql.placeholder('entity')),
+        sql`${place} > (${sql.placeholder('afterLength')}, ${sql.placeholder('afterText')})`,
+        sql`${place} <= (${sql.placeholder('throughLength')}, ${sql.placeholder('throughText')})`,
+      ),
+    )
+    .orderBy(asc(StaleKeys.IdLength), asc(StaleKeys.Id))
     .limit(sql.placeholder('limit'))
     .prepare();
 });
@@ -128,24 +146,29 @@ export const longestUnread = (
     .all({ storeId, limit })
     .map(({ id }) => id);
 
-export function rowsInRange(
+export function keysInRange(
   connection: Connection,
   storeId: number,
   entity: EntityName,
   after: string | null,
   through: string | null,
   limit: number,
-): readonly RangeRow[] {
+): RangeView {
   const start = placeOf(after);
   const end = placeOf(through, LAST);
-  return inRange(connection, entity).all({
+  const range = {
     storeId,
     limit,
     afterLength: start.length,
     afterText: start.text,
     throughLength: end.length,
     throughText: end.text,
-  });
+  };
+  const marks = marksInRange(connection).all({ ...range, entity });
+  return {
+    rows: inRange(connection, entity).all(range),
+    marks: marks.map(({ id, held }) => ({ id, held: held === 1 })),
+  };
 }
 
 export function idsBy(

@@ -12,6 +12,7 @@ import { raise, settle } from './marks.ts';
 import { parkRejects, resolveRejects } from './rejects.ts';
 import { buryRow, statesOf, writeRow } from './rows.ts';
 import { addToHour, countRepairs } from './runs.ts';
+import { noteUnproven, type Unproven } from './unproven-keys.ts';
 
 /**
  * The commit of a refresh. The fence protects rows, the sequence protects marks: a row is written even if its
@@ -24,7 +25,7 @@ export function commitRefresh(
 ): readonly AnsweredDelivery[] {
   fence(connection, lease);
   const { storeId, entity } = lease;
-  const { changes, sound, proven, unannounced, repairs } = applyVerdicts(connection, lease, commit);
+  const { changes, sound, proven, unannounced, repairs, unproven } = applyVerdicts(connection, lease, commit);
   announceChanges(connection, storeId, entity, changes, commit.announce);
   oweLinks(
     connection,
@@ -39,6 +40,7 @@ export function commitRefresh(
   parkRejects(connection, storeId, entity, commit.rejects);
   countBurials(connection, storeId, entity, unannounced);
   countRepairs(connection, repairs);
+  noteUnproven(connection, lease, unproven);
   raise(connection, storeId, commit.raises);
   addToHour(connection, storeId, entity, commit.tally, commit.points);
   return answered;
@@ -53,6 +55,7 @@ function applyVerdicts(connection: Connection, lease: Lease, { verdicts, changed
   const sound: string[] = [];
   const proven: string[] = [];
   const repairs: number[] = [];
+  const unproven: Unproven[] = [];
   let unannounced = 0;
   for (const verdict of verdicts) {
     const { id, row } = verdict;
@@ -63,8 +66,9 @@ function applyVerdicts(connection: Connection, lease: Lease, { verdicts, changed
     const settled = settle(connection, storeId, entity, verdict, change !== null);
     if (settled && verdict.proven) proven.push(id);
     if (settled?.repairedOf != null) repairs.push(settled.repairedOf);
+    if (settled?.unprovenOf != null) unproven.push({ id, foundByRun: settled.unprovenOf });
   }
-  return { changes, sound, proven, unannounced, repairs };
+  return { changes, sound, proven, unannounced, repairs, unproven };
 }
 
 /** Writes or buries the row; null when that changed nothing for those who read the mirror. */

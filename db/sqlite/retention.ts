@@ -6,10 +6,12 @@ import type { Connection } from './connection.ts';
 
 /** What is forgotten with time. */
 
-const { ChangeEvents, Deliveries, Gaps, StaleKeys, Stores, SyncRuns } = schema;
+const { Certificates, CertifiedRanges, ChangeEvents, Deliveries } = schema;
+const { Gaps, StaleKeys, Stores, SyncRuns, UnprovenKeys } = schema;
 
 /**
- * Runs that are still at work, or hold marks, stay whatever their age. Change events go whether they were sent or
+ * Runs that are still at work, hold marks or have a certificate that is open stay whatever their age, as do
+ * the ranges of such a census. Change events go whether they were sent or
  * not: where nobody has asked for them they would only pile up.
  */
 export function purge(connection: Connection, olderThanMs: number): void {
@@ -19,8 +21,32 @@ export function purge(connection: Connection, olderThanMs: number): void {
   db.delete(Gaps).where(lt(Gaps.FoundAt, before)).run();
   db.delete(ChangeEvents).where(lt(ChangeEvents.CreatedAt, before)).run();
   const holdsMarks = sql`exists (select 1 from ${StaleKeys} where ${StaleKeys.HeldByRun} = ${SyncRuns.Id})`;
+  const isAwaited = sql`exists (select 1 from ${Certificates} where ${Certificates.RunId} = ${SyncRuns.Id}
+    and ${Certificates.CompletedAt} is null)`;
   db.delete(SyncRuns)
-    .where(and(lt(SyncRuns.MovedAt, before), ne(SyncRuns.State, 'running'), sql`not ${holdsMarks}`))
+    .where(
+      and(
+        lt(SyncRuns.MovedAt, before),
+        ne(SyncRuns.State, 'running'),
+        sql`not ${holdsMarks}`,
+        sql`not ${isAwaited}`,
+      ),
+    )
+    .run();
+  const isOpen = sql`exists (select 1 from ${Certificates} where ${Certificates.RunId} = ${CertifiedRanges.RunId}
+    and ${Certificates.CompletedAt} is null)`;
+  db.delete(CertifiedRanges)
+    .where(and(lt(CertifiedRanges.ComparedAt, before), sql`not ${isOpen}`))
+    .run();
+  // One that is old may still be counted by a certificate that is open.
+  db.delete(UnprovenKeys)
+    .where(
+      and(
+        lt(UnprovenKeys.EndedAt, before),
+        sql`not exists (select 1 from ${Certificates} where ${Certificates.StoreId} = ${UnprovenKeys.StoreId}
+          and ${Certificates.Entity} = ${UnprovenKeys.Entity} and ${Certificates.CompletedAt} is null)`,
+      ),
+    )
     .run();
   for (const name of PEOPLE) forgetBuried(connection, name, before);
 }

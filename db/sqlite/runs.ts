@@ -1,4 +1,4 @@
-import { and, eq, lte, sql } from 'drizzle-orm';
+import { and, eq, gte, lte, sql } from 'drizzle-orm';
 import type { EntityName } from '../../src/entities/registry.ts';
 import type { Run, RunEnd, RunKind, Tally } from '../../src/run.ts';
 import { schema } from '../schema.sqlite.ts';
@@ -137,3 +137,24 @@ export function addToHour(
   insert(connection, { ...key, State: 'succeeded' });
   add();
 }
+
+/** The hours in which the key space was refreshed, from the one of `since` on. */
+export const refreshRuns = (
+  { db }: Connection,
+  storeId: number,
+  entity: EntityName,
+  since: number,
+): readonly { readonly id: number; readonly startedAt: number }[] =>
+  db
+    .select({ id: SyncRuns.Id, startedAt: SyncRuns.StartedAt })
+    .from(SyncRuns)
+    .where(
+      and(
+        eq(SyncRuns.StoreId, storeId),
+        eq(SyncRuns.Entity, entity),
+        eq(SyncRuns.Kind, 'refresh'),
+        gte(SyncRuns.StartedAt, Math.floor(since / HOUR_MS) * HOUR_MS),
+      ),
+    )
+    .orderBy(SyncRuns.Id)
+    .all();

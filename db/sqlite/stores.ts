@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { ShopFacts, Store, StoreSettings } from '../../src/store.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
@@ -6,7 +6,7 @@ import { addSyncStates, forgetProgress, raiseEpoch } from './sync-states.ts';
 
 /** Stores are few and seldom written: their statements are built when they are needed. */
 
-const { StaleKeys, Stores, SyncRuns, SyncStates } = schema;
+const { Stores, SyncRuns, SyncStates } = schema;
 
 const NO_SETTINGS: StoreSettings = {
   scopes: [],
@@ -72,8 +72,8 @@ function insert({ db, clock }: Connection, domain: string, secretName: string): 
 }
 
 /**
- * What was compared before is worth nothing after an unknown time without webhooks. Marks stay (each costs one
- * read), but not those that a census of the earlier epoch was holding: nobody would ever release them.
+ * What was compared before is worth nothing after an unknown time without webhooks. All marks stay: those that a census
+ * of the earlier epoch was holding are taken over, or freed, by the census that follows (R15).
  */
 function reactivate(connection: Connection, storeId: number): void {
   const { db, clock } = connection;
@@ -83,9 +83,6 @@ function reactivate(connection: Connection, storeId: number): void {
     .where(eq(Stores.Id, storeId))
     .run();
   forgetProgress(connection, storeId);
-  db.delete(StaleKeys)
-    .where(and(eq(StaleKeys.StoreId, storeId), isNotNull(StaleKeys.HeldByRun)))
-    .run();
   db.update(SyncRuns)
     .set({ State: 'failed', FinishedAt: now, Message: 'The store was activated anew.' })
     .where(and(eq(SyncRuns.StoreId, storeId), eq(SyncRuns.State, 'running')))

@@ -132,17 +132,16 @@ export const ANNOUNCING: readonly Mutant[] = [
     rule: 'R1',
     breakage: 'what vanished while the app was not installed stays',
     file: 'reconcile/merge.ts',
-    find: 'const { vanished, unknowable } = vanishedOf(store, entity, rows, range);',
-    replace:
-      "const { vanished, unknowable } =\n    before.kind === 'backfill' ? { vanished: [], unknowable: 0 } : vanishedOf(store, entity, rows, range);",
+    find: 'hold: seen.vanished,',
+    replace: "hold: kind === 'backfill' ? [] : seen.vanished,",
     suites: [UNINSTALL],
   },
   {
     rule: 'R11',
     breakage: 'a resumed store is certified to its contents although only heads were compared',
-    file: 'reconcile/merge.ts',
-    find: "everything: before.kind !== 'census',",
-    replace: "everything: before.kind === 'content',",
+    file: 'reconcile/sighting.ts',
+    find: "else if (sight.kind !== 'census') stale",
+    replace: "else if (sight.kind === 'content') stale",
     suites: [UNINSTALL],
   },
 ];

@@ -216,9 +216,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: 'R10',
     breakage: 'an order outside the visible 60 days is taken for deleted',
-    file: 'reconcile/vanished.ts',
-    find: 'if (hidden && isTooOld(row.createdAt, range.sentAt)) unknowable++;',
-    replace: 'if (hidden && range.sentAt < 0) unknowable++;',
+    file: 'reconcile/sighting.ts',
+    find: 'hidesTheOld(sight.entity, sight.store) && isTooOld(row.createdAt, sight.sentAt)',
+    replace: 'hidesTheOld(sight.entity, sight.store) && isTooOld(row.createdAt, 0)',
     suites: [RULES],
   },
   {
@@ -240,9 +240,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: 'R1',
     breakage: 'content that a census asked for is proved by the first read',
-    file: 'reconcile/compare.ts',
-    find: "why === 'content' ? null : why === 'behind' ? by.windowStart : head.updatedAt,\n      dueInMs: why === 'content' ? by.timing.settleMs : 0,",
-    replace: "why === 'behind' ? by.windowStart : head.updatedAt,\n      dueInMs: 0,",
+    file: 'reconcile/merge.ts',
+    find: "why === 'content' ? null : head.updatedAt,\n    dueInMs: why === 'content' ? timing.settleMs : 0,",
+    replace: 'head.updatedAt,\n    dueInMs: timing.settleMs * 0,',
     suites: [CENSUS],
   },
   {
@@ -288,7 +288,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: 'R6',
     breakage: 'what a census found gone is cleared by an older read',
-    file: 'db/sqlite/marks.ts',
+    file: 'db/sqlite/sightings.ts',
     find: '        Sequence: incoming(StaleKeys.Sequence),\n        HeldByRun: sql',
     replace: '        HeldByRun: sql',
     suites: [CENSUS],
@@ -392,7 +392,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: 'R1',
     breakage: 'the children of a product are not counted by a census',
-    file: 'reconcile/merge.ts',
+    file: 'reconcile/sighting.ts',
     find: '([table, n]) => row.childCounts[table] !== n',
     replace: '([table, n]) => row.childCounts[table] === -n',
     suites: [CERTIFICATE],
@@ -457,8 +457,8 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'R11',
     breakage: 'a certificate says "matched" whatever Shopify counts',
     file: 'src/certificate.ts',
-    find: 'counted !== null && (listed < counted || listed > counted + deletedMeanwhile)',
-    replace: 'counted === -1 && deletedMeanwhile === -1',
+    find: 'counted !== null && listed < counted',
+    replace: 'counted === -1 && listed < counted',
     suites: [CERTIFICATE],
   },
   {

@@ -138,7 +138,6 @@ export function crashPointAt(call: Call): CrashPoint | null {
     case 'liveInWindow':
       return before ? 'last sweep page committed, watermark not moved' : null;
     case 'releaseHeld':
-      if (call.args[1]?.discard) return null;
       return before ? 'census concluded, held marks not freed' : 'held marks freed, census not finished';
     case 'recordPrivacyRequest':
       return before ? null : 'request recorded, nobody suppressed';

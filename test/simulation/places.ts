@@ -64,7 +64,7 @@ export const OPERATIONS: Readonly<Record<QueueName | 'tick', readonly Operation[
     ...(['renewLease', 'releaseLease', 'nextDueInMs'] as const),
   ],
   sweeps: [
-    ...(['acquireLease', 'releaseLease', 'syncState', 'mirrorOf', 'liveInWindow', 'rowsInRange'] as const),
+    ...(['acquireLease', 'releaseLease', 'syncState', 'mirrorOf', 'liveInWindow', 'keysInRange'] as const),
     ...(['commitDetection', 'startRun', 'run', 'finishRun', 'releaseHeld', 'burialFacts'] as const),
   ],
   errands: [],

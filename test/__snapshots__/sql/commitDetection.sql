@@ -2,29 +2,33 @@
 
 update "SyncStates" set "Watermark" = max(coalesce("SyncStates"."Watermark", ?), ?), "LastSweepAt" = ?, "LastDeepSweepAt" = ?, "LastCensusAt" = ?, "CensusPosition" = ?, "LastContentAt" = ?, "CoverageFrom" = min(coalesce("SyncStates"."CoverageFrom", ?), ?) where (((((("SyncStates"."StoreId" = ?) and ("SyncStates"."Entity" = ?))) and ("SyncStates"."CensusLeaseToken" = ?))) and ("SyncStates"."CensusLeaseUntil" > ?));
 
-insert into "StaleKeys" ("StoreId", "Entity", "IdLength", "Id", "Sequence", "Lane", "Reason", "Announces", "MarkedAt", "RaisedAt", "DueAt", "Attempts", "ExpectedUpdatedAt", "FirstNullAt", "FirstLiveAt", "DeleteAnnouncedAt", "HintedAt", "HeldByRun", "FoundByRun", "Repaired") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, ?, ?, null, ?, ?) on conflict ("StaleKeys"."StoreId", "StaleKeys"."Entity", "StaleKeys"."IdLength", "StaleKeys"."Id") do update set "Sequence" = excluded."Sequence", "Lane" = min(coalesce("StaleKeys"."Lane", excluded."Lane"), coalesce(excluded."Lane", "StaleKeys"."Lane")), "Reason" = excluded."Reason", "Announces" = excluded."Announces", "RaisedAt" = excluded."RaisedAt", "DueAt" = min(coalesce("StaleKeys"."DueAt", excluded."DueAt"), coalesce(excluded."DueAt", "StaleKeys"."DueAt")), "Attempts" = ?, "ExpectedUpdatedAt" = max(coalesce("StaleKeys"."ExpectedUpdatedAt", excluded."ExpectedUpdatedAt"), coalesce(excluded."ExpectedUpdatedAt", "StaleKeys"."ExpectedUpdatedAt")), "DeleteAnnouncedAt" = max(coalesce("StaleKeys"."DeleteAnnouncedAt", excluded."DeleteAnnouncedAt"), coalesce(excluded."DeleteAnnouncedAt", "StaleKeys"."DeleteAnnouncedAt")), "HintedAt" = max(coalesce("StaleKeys"."HintedAt", excluded."HintedAt"), coalesce(excluded."HintedAt", "StaleKeys"."HintedAt")), "HeldByRun" = ?, "FoundByRun" = coalesce("StaleKeys"."FoundByRun", excluded."FoundByRun");
+insert into "StaleKeys" ("StoreId", "Entity", "IdLength", "Id", "Sequence", "Lane", "Reason", "Announces", "MarkedAt", "RaisedAt", "DueAt", "Attempts", "ExpectedUpdatedAt", "FirstNullAt", "FirstLiveAt", "DeleteAnnouncedAt", "HintedAt", "HeldByRun", "FoundByRun", "Repaired", "SettlingVersion") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, ?, ?, null, ?, ?, null) on conflict ("StaleKeys"."StoreId", "StaleKeys"."Entity", "StaleKeys"."IdLength", "StaleKeys"."Id") do update set "Sequence" = excluded."Sequence", "Lane" = min(coalesce("StaleKeys"."Lane", excluded."Lane"), coalesce(excluded."Lane", "StaleKeys"."Lane")), "Reason" = excluded."Reason", "Announces" = excluded."Announces", "RaisedAt" = excluded."RaisedAt", "DueAt" = min(coalesce("StaleKeys"."DueAt", excluded."DueAt"), coalesce(excluded."DueAt", "StaleKeys"."DueAt")), "Attempts" = ?, "ExpectedUpdatedAt" = max(coalesce("StaleKeys"."ExpectedUpdatedAt", excluded."ExpectedUpdatedAt"), coalesce(excluded."ExpectedUpdatedAt", "StaleKeys"."ExpectedUpdatedAt")), "DeleteAnnouncedAt" = max(coalesce("StaleKeys"."DeleteAnnouncedAt", excluded."DeleteAnnouncedAt"), coalesce(excluded."DeleteAnnouncedAt", "StaleKeys"."DeleteAnnouncedAt")), "HintedAt" = max(coalesce("StaleKeys"."HintedAt", excluded."HintedAt"), coalesce(excluded."HintedAt", "StaleKeys"."HintedAt")), "HeldByRun" = ?, "FoundByRun" = coalesce("StaleKeys"."FoundByRun", excluded."FoundByRun"), "SettlingVersion" = case when excluded."FoundByRun" is null then "StaleKeys"."SettlingVersion" end;
 
 select "Id" from "Gaps" where (((("Gaps"."StoreId" = ?) and ("Gaps"."Entity" = ?) and ("Gaps"."ShopifyId" = ?))) and (("Gaps"."HealedAt" is null))) limit ?;
 
 insert into "Gaps" ("Id", "StoreId", "Entity", "ShopifyId", "RunId", "FoundBy", "Reason", "ChangedAt", "SeenAt", "FoundAt", "HealedAt", "Cause") values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null);
 
-insert into "StaleKeys" ("StoreId", "Entity", "IdLength", "Id", "Sequence", "Lane", "Reason", "Announces", "MarkedAt", "RaisedAt", "DueAt", "Attempts", "ExpectedUpdatedAt", "FirstNullAt", "FirstLiveAt", "DeleteAnnouncedAt", "HintedAt", "HeldByRun", "FoundByRun", "Repaired") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?, null, null, null, null, null, ?, ?, ?) on conflict ("StaleKeys"."StoreId", "StaleKeys"."Entity", "StaleKeys"."IdLength", "StaleKeys"."Id") do update set "Sequence" = excluded."Sequence", "HeldByRun" = case when "StaleKeys"."HeldByRun" is null then null else excluded."HeldByRun" end, "FoundByRun" = coalesce("StaleKeys"."FoundByRun", excluded."FoundByRun");
+insert into "StaleKeys" ("StoreId", "Entity", "IdLength", "Id", "Sequence", "Lane", "Reason", "Announces", "MarkedAt", "RaisedAt", "DueAt", "Attempts", "ExpectedUpdatedAt", "FirstNullAt", "FirstLiveAt", "DeleteAnnouncedAt", "HintedAt", "HeldByRun", "FoundByRun", "Repaired", "SettlingVersion") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, null, null, ?, ?, ?, ?, null) on conflict ("StaleKeys"."StoreId", "StaleKeys"."Entity", "StaleKeys"."IdLength", "StaleKeys"."Id") do update set "Sequence" = excluded."Sequence", "HintedAt" = max(coalesce("StaleKeys"."HintedAt", excluded."HintedAt"), coalesce(excluded."HintedAt", "StaleKeys"."HintedAt")), "HeldByRun" = case when "StaleKeys"."HeldByRun" is null then null
+          else coalesce(excluded."HeldByRun", "StaleKeys"."HeldByRun") end, "FoundByRun" = coalesce("StaleKeys"."FoundByRun", excluded."FoundByRun"), "SettlingVersion" = ?;
+
+insert into "CertifiedRanges" ("Id", "StoreId", "Entity", "RunId", "AfterId", "ThroughId", "EqualKeys", "Digest", "OtherKeys", "ComparedAt") values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 update "Stores" set "InitialSetupCompleted" = max("Stores"."InitialSetupCompleted", not exists (select 1 from "SyncStates" where "SyncStates"."StoreId" = "Stores"."Id"
     and "SyncStates"."LastCensusAt" is null)), "LastSyncDate" = ? where "Stores"."Id" = ?;
 
 update "SyncRuns" set "MovedAt" = ?, "Seen" = "SyncRuns"."Seen" + ?, "Unchanged" = "SyncRuns"."Unchanged" + ?, "Written" = "SyncRuns"."Written" + ?, "Deleted" = "SyncRuns"."Deleted" + ?, "Failed" = "SyncRuns"."Failed" + ?, "Deferred" = "SyncRuns"."Deferred" + ?, "Unknowable" = "SyncRuns"."Unknowable" + ?, "Points" = "SyncRuns"."Points" + ? where "SyncRuns"."Id" = ?;
 
-insert into "Certificates" ("Id", "StoreId", "Entity", "RunId", "Depth", "FromAt", "ToAt", "Counted", "Listed", "MirrorBefore", "MirrorAfter", "Missing", "Newer", "Vanished", "Other", "Repaired", "Unversioned", "Rejected", "Unknowable", "UnknowableBefore", "Withheld", "ByIndex", "Buried", "ReadSince", "Points", "Verdict", "Remarks", "IssuedAt", "CompletedAt") values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?, ?, ?, ?, null, null, null, ?, ?, ?, ?, null, null, ?, ?, ?, ?, null);
+insert into "Certificates" ("Id", "StoreId", "Entity", "RunId", "Depth", "FromAt", "ToAt", "Counted", "Listed", "MirrorBefore", "MirrorAfter", "Missing", "Newer", "Vanished", "Other", "Repaired", "Unversioned", "Rejected", "Unknowable", "UnknowableBefore", "Unproven", "Planted", "Detected", "Withheld", "ByIndex", "Buried", "ReadSince", "Points", "Verdict", "Remarks", "IssuedAt", "CompletedAt") values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?, ?, ?, ?, null, null, null, ?, ?, null, ?, ?, ?, ?, null, null, ?, ?, ?, ?, null);
 
 -- SQL Server, in one round trip, with
 -- @clock datetime2(3), @storeId bigint, @entity nvarchar(4000), @token nvarchar(4000), @runId bigint,
--- @raisesJson nvarchar(max), @gapsJson nvarchar(max), @holdJson nvarchar(max), @watermark datetime2(3),
--- @sweepFinishedAt datetime2(3), @deepSweepFinishedAt datetime2(3), @censusFinishedAt datetime2(3),
--- @contentAt datetime2(3), @movesCensus bit, @census nvarchar(max), @knowsCoverage bit,
--- @coverageFrom datetime2(3), @seen bigint, @unchanged bigint, @written bigint, @deleted bigint,
--- @failed bigint, @deferred bigint, @unknowable bigint, @points bigint, @certificateJson nvarchar(max),
--- @byIndex nvarchar(max)
+-- @raisesJson nvarchar(max), @gapsJson nvarchar(max), @sightedJson nvarchar(max),
+-- @watermark datetime2(3), @sweepFinishedAt datetime2(3), @deepSweepFinishedAt datetime2(3),
+-- @censusFinishedAt datetime2(3), @contentAt datetime2(3), @movesCensus bit, @census nvarchar(max),
+-- @knowsCoverage bit, @coverageFrom datetime2(3), @seen bigint, @unchanged bigint, @written bigint,
+-- @deleted bigint, @failed bigint, @deferred bigint, @unknowable bigint, @points bigint,
+-- @after nvarchar(4000), @through nvarchar(4000), @equal bigint, @digest nvarchar(4000),
+-- @others nvarchar(max), @certificateJson nvarchar(max), @byIndex nvarchar(max)
 
 SET NOCOUNT ON; SET XACT_ABORT ON;
 DECLARE @now datetime2(3) = COALESCE(@clock, SYSUTCDATETIME());
@@ -76,6 +80,7 @@ UPDATE m SET
   [DeleteAnnouncedAt] = CASE WHEN m.[DeleteAnnouncedAt] >= r.[DeleteAnnouncedAt] OR r.[DeleteAnnouncedAt] IS NULL THEN m.[DeleteAnnouncedAt] ELSE r.[DeleteAnnouncedAt] END,
   [HintedAt] = CASE WHEN m.[HintedAt] >= r.[HintedAt] OR r.[HintedAt] IS NULL THEN m.[HintedAt] ELSE r.[HintedAt] END,
   [FoundByRun] = COALESCE(m.[FoundByRun], r.[FoundByRun]),
+  [SettlingVersion] = CASE WHEN r.[FoundByRun] IS NULL THEN m.[SettlingVersion] END,
   [RaisedAt] = @now, [Attempts] = 0, [HeldByRun] = NULL
 FROM [StaleKeys] AS m INNER JOIN @raises AS r ON m.[StoreId] = @storeId AND m.[Entity] = r.[Entity] AND m.[IdLength] = r.[IdLength] AND m.[Id] = r.[Id];
 INSERT INTO [StaleKeys] ([StoreId], [Entity], [IdLength], [Id], [Sequence], [Lane], [Reason], [Announces], [ExpectedUpdatedAt], [FoundByRun], [DueAt], [DeleteAnnouncedAt], [HintedAt], [MarkedAt], [RaisedAt], [Attempts], [Repaired])
@@ -97,23 +102,32 @@ INSERT INTO [Gaps] ([StoreId], [Entity], [ShopifyId], [RunId], [FoundBy], [Reaso
 SELECT @storeId, @entity, s.[ShopifyId], s.[RunId], s.[FoundBy], s.[Reason], s.[ChangedAt], s.[SeenAt], @now FROM @gaps AS s
 WHERE NOT EXISTS (SELECT 1 FROM [Gaps] AS g WHERE g.[StoreId] = @storeId AND g.[Entity] = @entity
   AND g.[ShopifyId] = s.[ShopifyId] AND g.[HealedAt] IS NULL);
-DECLARE @hold TABLE (
-  [IdLength] int NOT NULL, [Id] nvarchar(50) NOT NULL, [Sequence] nvarchar(50) NULL,
-  PRIMARY KEY ([IdLength], [Id])
+DECLARE @sighted TABLE (
+  [IdLength] int NOT NULL, [Id] nvarchar(50) NOT NULL, [Sequence] nvarchar(50) NULL, [Holds] bit NULL,
+  [Unlisted] bit NULL, PRIMARY KEY ([IdLength], [Id])
 );
-INSERT INTO @hold ([IdLength], [Id], [Sequence])
-SELECT j.[IdLength], j.[Id], j.[Sequence]
-FROM OPENJSON(@holdJson) WITH (
-  [IdLength] int '$.IdLength', [Id] nvarchar(50) '$.Id', [Sequence] nvarchar(50) '$.Sequence'
+INSERT INTO @sighted ([IdLength], [Id], [Sequence], [Holds], [Unlisted])
+SELECT j.[IdLength], j.[Id], j.[Sequence], j.[Holds], j.[Unlisted]
+FROM OPENJSON(@sightedJson) WITH (
+  [IdLength] int '$.IdLength', [Id] nvarchar(50) '$.Id', [Sequence] nvarchar(50) '$.Sequence',
+  [Holds] bit '$.Holds', [Unlisted] bit '$.Unlisted'
 ) AS j;
 UPDATE m SET
   [Sequence] = s.[Sequence],
-  [HeldByRun] = CASE WHEN m.[HeldByRun] IS NULL THEN NULL ELSE @runId END,
-  [FoundByRun] = COALESCE(m.[FoundByRun], @runId)
-FROM [StaleKeys] AS m INNER JOIN @hold AS s ON m.[StoreId] = @storeId AND m.[Entity] = @entity AND m.[IdLength] = s.[IdLength] AND m.[Id] = s.[Id];
-INSERT INTO [StaleKeys] ([StoreId], [Entity], [IdLength], [Id], [Sequence], [Lane], [Reason], [Announces], [MarkedAt], [RaisedAt], [Attempts], [HeldByRun], [FoundByRun], [Repaired])
-SELECT @storeId, @entity, s.[IdLength], s.[Id], s.[Sequence], 2, N'census:vanished', N'presence', @now, @now, 0, @runId, @runId, 0
-FROM @hold AS s WHERE NOT EXISTS (SELECT 1 FROM [StaleKeys] AS m WHERE m.[StoreId] = @storeId AND m.[Entity] = @entity AND m.[IdLength] = s.[IdLength] AND m.[Id] = s.[Id]);
+  [HeldByRun] = CASE WHEN m.[HeldByRun] IS NOT NULL AND s.[Holds] = 1 THEN @runId ELSE m.[HeldByRun] END,
+  [FoundByRun] = COALESCE(m.[FoundByRun], @runId),
+  [HintedAt] = CASE WHEN s.[Unlisted] = 1 THEN @now ELSE m.[HintedAt] END,
+  [SettlingVersion] = NULL
+FROM [StaleKeys] AS m INNER JOIN @sighted AS s ON m.[StoreId] = @storeId AND m.[Entity] = @entity AND m.[IdLength] = s.[IdLength] AND m.[Id] = s.[Id];
+INSERT INTO [StaleKeys] ([StoreId], [Entity], [IdLength], [Id], [Sequence], [Lane], [Reason], [Announces], [MarkedAt], [RaisedAt], [DueAt], [HintedAt], [Attempts], [HeldByRun], [FoundByRun], [Repaired])
+SELECT @storeId, @entity, s.[IdLength], s.[Id], s.[Sequence], 2,
+  CASE WHEN s.[Holds] = 1 THEN N'census:vanished' ELSE N'census:marked' END, N'presence', @now, @now,
+  CASE WHEN s.[Holds] = 1 THEN NULL ELSE @now END, CASE WHEN s.[Unlisted] = 1 THEN @now END, 0,
+  CASE WHEN s.[Holds] = 1 THEN @runId END, @runId, 0
+FROM @sighted AS s WHERE NOT EXISTS (SELECT 1 FROM [StaleKeys] AS m WHERE m.[StoreId] = @storeId AND m.[Entity] = @entity AND m.[IdLength] = s.[IdLength] AND m.[Id] = s.[Id]);
+IF @through IS NOT NULL
+INSERT INTO [CertifiedRanges] ([StoreId], [Entity], [RunId], [AfterId], [ThroughId], [EqualKeys], [Digest], [OtherKeys], [ComparedAt])
+VALUES (@storeId, @entity, @runId, @after, @through, @equal, @digest, @others, @now);
 UPDATE [SyncStates] SET
   [Watermark] = CASE WHEN [Watermark] >= @watermark OR @watermark IS NULL THEN [Watermark] ELSE @watermark END,
   [LastSweepAt] = COALESCE(@sweepFinishedAt, [LastSweepAt]),
@@ -133,15 +147,16 @@ END;
 UPDATE [SyncRuns] SET [Seen] = [Seen] + @seen, [Unchanged] = [Unchanged] + @unchanged, [Written] = [Written] + @written, [Deleted] = [Deleted] + @deleted, [Failed] = [Failed] + @failed, [Deferred] = [Deferred] + @deferred, [Unknowable] = [Unknowable] + @unknowable, [Points] = [Points] + @points, [MovedAt] = @now WHERE [Id] = @runId;
 IF @certificateJson IS NOT NULL
 INSERT INTO [Certificates] ([StoreId], [Entity], [RunId], [Depth], [FromAt], [ToAt], [Counted], [Listed], [MirrorBefore], [Missing], [Newer], [Vanished],
-  [Other], [Unknowable], [UnknowableBefore], [Points], [Verdict], [ByIndex], [Withheld], [Remarks], [IssuedAt])
+  [Other], [Unknowable], [UnknowableBefore], [Planted], [Detected], [Points], [Verdict], [ByIndex], [Withheld], [Remarks], [IssuedAt])
 SELECT @storeId, @entity, @runId, c.[Depth], c.[FromAt], c.[ToAt], c.[Counted], c.[Listed], c.[MirrorBefore], c.[Missing], c.[Newer],
-  c.[Vanished], c.[Other], c.[Unknowable], c.[UnknowableBefore], c.[Points], c.[Verdict], @byIndex, N'[]', N'[]', @now
+  c.[Vanished], c.[Other], c.[Unknowable], c.[UnknowableBefore], c.[Planted], c.[Detected],
+  c.[Points], c.[Verdict], @byIndex, N'[]', N'[]', @now
 FROM OPENJSON(@certificateJson) WITH (
   [Depth] nvarchar(20) '$.Depth', [FromAt] datetime2(3) '$.FromAt', [ToAt] datetime2(3) '$.ToAt',
   [Counted] int '$.Counted', [Listed] int '$.Listed', [MirrorBefore] int '$.MirrorBefore',
   [Missing] int '$.Missing', [Newer] int '$.Newer', [Vanished] int '$.Vanished',
   [Other] int '$.Other', [Unknowable] int '$.Unknowable',
-  [UnknowableBefore] datetime2(3) '$.UnknowableBefore', [Points] int '$.Points',
-  [Verdict] nvarchar(20) '$.Verdict'
+  [UnknowableBefore] datetime2(3) '$.UnknowableBefore', [Planted] int '$.Planted',
+  [Detected] int '$.Detected', [Points] int '$.Points', [Verdict] nvarchar(20) '$.Verdict'
 ) AS c;
 COMMIT TRANSACTION;

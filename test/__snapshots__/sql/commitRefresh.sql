@@ -18,7 +18,7 @@ select "Id", "ShopifyRefundLineItemId" from "RefundItems" where "RefundItems"."R
 
 delete from "StaleKeys" where (((("StaleKeys"."StoreId" = ?) and ("StaleKeys"."Entity" = ?) and ("StaleKeys"."IdLength" = ?) and ("StaleKeys"."Id" = ?))) and ("StaleKeys"."Sequence" = ?)) returning "FoundByRun", "Repaired";
 
-update "StaleKeys" set "Lane" = max("StaleKeys"."Lane", ?), "DueAt" = ?, "Attempts" = ?, "FirstNullAt" = ?, "FirstLiveAt" = ?, "Repaired" = max("StaleKeys"."Repaired", ?) where (((("StaleKeys"."StoreId" = ?) and ("StaleKeys"."Entity" = ?) and ("StaleKeys"."IdLength" = ?) and ("StaleKeys"."Id" = ?))) and ("StaleKeys"."Sequence" = ?));
+update "StaleKeys" set "Lane" = max("StaleKeys"."Lane", ?), "DueAt" = ?, "Attempts" = ?, "FirstNullAt" = ?, "FirstLiveAt" = ?, "Repaired" = max("StaleKeys"."Repaired", ?), "SettlingVersion" = coalesce(?, "StaleKeys"."SettlingVersion") where (((("StaleKeys"."StoreId" = ?) and ("StaleKeys"."Entity" = ?) and ("StaleKeys"."IdLength" = ?) and ("StaleKeys"."Id" = ?))) and ("StaleKeys"."Sequence" = ?));
 
 insert into "ChangeEvents" ("Id", "StoreId", "Entity", "ShopifyId", "Type", "RowId", "Columns", "UpdatedAt", "CreatedAt", "State", "Attempts", "DueAt", "SentAt") values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null);
 
@@ -37,7 +37,7 @@ delete from "Rejects" where (("Rejects"."StoreId" = ?) and ("Rejects"."Entity" =
 
 insert into "Rejects" ("StoreId", "Entity", "ShopifyId", "Reason", "Times", "FirstAt", "LastAt") values (?, ?, ?, ?, ?, ?, ?) on conflict ("Rejects"."StoreId", "Rejects"."Entity", "Rejects"."ShopifyId") do update set "Reason" = excluded."Reason", "Times" = "Rejects"."Times" + 1, "LastAt" = excluded."LastAt";
 
-insert into "StaleKeys" ("StoreId", "Entity", "IdLength", "Id", "Sequence", "Lane", "Reason", "Announces", "MarkedAt", "RaisedAt", "DueAt", "Attempts", "ExpectedUpdatedAt", "FirstNullAt", "FirstLiveAt", "DeleteAnnouncedAt", "HintedAt", "HeldByRun", "FoundByRun", "Repaired") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, ?, ?, null, ?, ?) on conflict ("StaleKeys"."StoreId", "StaleKeys"."Entity", "StaleKeys"."IdLength", "StaleKeys"."Id") do update set "Sequence" = excluded."Sequence", "Lane" = min(coalesce("StaleKeys"."Lane", excluded."Lane"), coalesce(excluded."Lane", "StaleKeys"."Lane")), "Reason" = excluded."Reason", "Announces" = excluded."Announces", "RaisedAt" = excluded."RaisedAt", "DueAt" = min(coalesce("StaleKeys"."DueAt", excluded."DueAt"), coalesce(excluded."DueAt", "StaleKeys"."DueAt")), "Attempts" = ?, "ExpectedUpdatedAt" = max(coalesce("StaleKeys"."ExpectedUpdatedAt", excluded."ExpectedUpdatedAt"), coalesce(excluded."ExpectedUpdatedAt", "StaleKeys"."ExpectedUpdatedAt")), "DeleteAnnouncedAt" = max(coalesce("StaleKeys"."DeleteAnnouncedAt", excluded."DeleteAnnouncedAt"), coalesce(excluded."DeleteAnnouncedAt", "StaleKeys"."DeleteAnnouncedAt")), "HintedAt" = max(coalesce("StaleKeys"."HintedAt", excluded."HintedAt"), coalesce(excluded."HintedAt", "StaleKeys"."HintedAt")), "HeldByRun" = ?, "FoundByRun" = coalesce("StaleKeys"."FoundByRun", excluded."FoundByRun");
+insert into "StaleKeys" ("StoreId", "Entity", "IdLength", "Id", "Sequence", "Lane", "Reason", "Announces", "MarkedAt", "RaisedAt", "DueAt", "Attempts", "ExpectedUpdatedAt", "FirstNullAt", "FirstLiveAt", "DeleteAnnouncedAt", "HintedAt", "HeldByRun", "FoundByRun", "Repaired", "SettlingVersion") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, ?, ?, null, ?, ?, null) on conflict ("StaleKeys"."StoreId", "StaleKeys"."Entity", "StaleKeys"."IdLength", "StaleKeys"."Id") do update set "Sequence" = excluded."Sequence", "Lane" = min(coalesce("StaleKeys"."Lane", excluded."Lane"), coalesce(excluded."Lane", "StaleKeys"."Lane")), "Reason" = excluded."Reason", "Announces" = excluded."Announces", "RaisedAt" = excluded."RaisedAt", "DueAt" = min(coalesce("StaleKeys"."DueAt", excluded."DueAt"), coalesce(excluded."DueAt", "StaleKeys"."DueAt")), "Attempts" = ?, "ExpectedUpdatedAt" = max(coalesce("StaleKeys"."ExpectedUpdatedAt", excluded."ExpectedUpdatedAt"), coalesce(excluded."ExpectedUpdatedAt", "StaleKeys"."ExpectedUpdatedAt")), "DeleteAnnouncedAt" = max(coalesce("StaleKeys"."DeleteAnnouncedAt", excluded."DeleteAnnouncedAt"), coalesce(excluded."DeleteAnnouncedAt", "StaleKeys"."DeleteAnnouncedAt")), "HintedAt" = max(coalesce("StaleKeys"."HintedAt", excluded."HintedAt"), coalesce(excluded."HintedAt", "StaleKeys"."HintedAt")), "HeldByRun" = ?, "FoundByRun" = coalesce("StaleKeys"."FoundByRun", excluded."FoundByRun"), "SettlingVersion" = case when excluded."FoundByRun" is null then "StaleKeys"."SettlingVersion" end;
 
 update "SyncRuns" set "MovedAt" = ?, "FinishedAt" = ?, "Seen" = "SyncRuns"."Seen" + ?, "Unchanged" = "SyncRuns"."Unchanged" + ?, "Written" = "SyncRuns"."Written" + ?, "Deleted" = "SyncRuns"."Deleted" + ?, "Failed" = "SyncRuns"."Failed" + ?, "Deferred" = "SyncRuns"."Deferred" + ?, "Unknowable" = "SyncRuns"."Unknowable" + ?, "Points" = "SyncRuns"."Points" + ? where (("SyncRuns"."StoreId" = ?) and ("SyncRuns"."Entity" = ?) and ("SyncRuns"."Kind" = ?) and ("SyncRuns"."StartedAt" = ?));
 
@@ -63,19 +63,20 @@ BEGIN TRANSACTION;
 DECLARE @verdicts TABLE (
   [IdLength] int NOT NULL, [Id] nvarchar(50) NOT NULL, [Sequence] nvarchar(50) NULL,
   [FirstNullAt] datetime2(3) NULL, [FirstLiveAt] datetime2(3) NULL, [Attempts] int NULL,
-  [Clears] bit NULL, [DueInMs] bigint NULL, [Proven] bit NULL, [Writes] bit NULL,
-  [BuriedAt] datetime2(3) NULL, [Announced] bit NULL, PRIMARY KEY ([IdLength], [Id])
+  [SettlingVersion] datetime2(3) NULL, [Clears] bit NULL, [DueInMs] bigint NULL, [Proven] bit NULL,
+  [Writes] bit NULL, [BuriedAt] datetime2(3) NULL, [Announced] bit NULL,
+  PRIMARY KEY ([IdLength], [Id])
 );
-INSERT INTO @verdicts ([IdLength], [Id], [Sequence], [FirstNullAt], [FirstLiveAt], [Attempts], [Clears], [DueInMs],
-  [Proven], [Writes], [BuriedAt], [Announced])
-SELECT j.[IdLength], j.[Id], j.[Sequence], j.[FirstNullAt], j.[FirstLiveAt], j.[Attempts], j.[Clears],
-  j.[DueInMs], j.[Proven], j.[Writes], j.[BuriedAt], j.[Announced]
+INSERT INTO @verdicts ([IdLength], [Id], [Sequence], [FirstNullAt], [FirstLiveAt], [Attempts], [SettlingVersion], [Clears],
+  [DueInMs], [Proven], [Writes], [BuriedAt], [Announced])
+SELECT j.[IdLength], j.[Id], j.[Sequence], j.[FirstNullAt], j.[FirstLiveAt], j.[Attempts],
+  j.[SettlingVersion], j.[Clears], j.[DueInMs], j.[Proven], j.[Writes], j.[BuriedAt], j.[Announced]
 FROM OPENJSON(@verdictsJson) WITH (
   [IdLength] int '$.IdLength', [Id] nvarchar(50) '$.Id', [Sequence] nvarchar(50) '$.Sequence',
   [FirstNullAt] datetime2(3) '$.FirstNullAt', [FirstLiveAt] datetime2(3) '$.FirstLiveAt',
-  [Attempts] int '$.Attempts', [Clears] bit '$.Clears', [DueInMs] bigint '$.DueInMs',
-  [Proven] bit '$.Proven', [Writes] bit '$.Writes', [BuriedAt] datetime2(3) '$.BuriedAt',
-  [Announced] bit '$.Announced'
+  [Attempts] int '$.Attempts', [SettlingVersion] datetime2(3) '$.SettlingVersion',
+  [Clears] bit '$.Clears', [DueInMs] bigint '$.DueInMs', [Proven] bit '$.Proven',
+  [Writes] bit '$.Writes', [BuriedAt] datetime2(3) '$.BuriedAt', [Announced] bit '$.Announced'
 ) AS j;
 DECLARE @Orders TABLE (
   [ShopifyOrderId] nvarchar(50) NOT NULL, [CreatedAt] datetime2(3) NULL,
@@ -489,11 +490,13 @@ FROM @changes AS c
 INNER JOIN [Orders] AS t ON t.[StoreId] = @storeId AND t.[ShopifyOrderId] = c.[Id];
 DECLARE @settled TABLE (
   [IdLength] int NOT NULL, [Id] nvarchar(50) NOT NULL, [Clears] bit NULL, [Proven] bit NULL,
-  [Changed] bit NULL, [RepairedOf] bigint NULL, PRIMARY KEY ([IdLength], [Id])
+  [Changed] bit NULL, [RepairedOf] bigint NULL, [UnprovenOf] bigint NULL,
+  PRIMARY KEY ([IdLength], [Id])
 );
-INSERT INTO @settled ([IdLength], [Id], [Clears], [Proven], [Changed], [RepairedOf])
+INSERT INTO @settled ([IdLength], [Id], [Clears], [Proven], [Changed], [RepairedOf], [UnprovenOf])
 SELECT s.[IdLength], s.[Id], s.[Clears], s.[Proven], CASE WHEN c.[Id] IS NULL THEN 0 ELSE 1 END,
-  CASE WHEN s.[Clears] = 1 AND (c.[Id] IS NOT NULL OR m.[Repaired] = 1) THEN m.[FoundByRun] END
+  CASE WHEN s.[Clears] = 1 AND (c.[Id] IS NOT NULL OR m.[Repaired] = 1) THEN m.[FoundByRun] END,
+  CASE WHEN s.[Clears] = 1 AND s.[Proven] = 0 THEN m.[FoundByRun] END
 FROM @verdicts AS s INNER JOIN [StaleKeys] AS m ON m.[StoreId] = @storeId AND m.[Entity] = @entity AND m.[IdLength] = s.[IdLength] AND m.[Id] = s.[Id] AND m.[Sequence] = s.[Sequence]
 LEFT JOIN @changes AS c ON c.[Id] = s.[Id];
 DELETE m FROM [StaleKeys] AS m INNER JOIN @settled AS s ON m.[StoreId] = @storeId AND m.[Entity] = @entity AND m.[IdLength] = s.[IdLength] AND m.[Id] = s.[Id] WHERE s.[Clears] = 1;
@@ -501,7 +504,8 @@ UPDATE m SET
   [DueAt] = DATEADD(millisecond, s.[DueInMs] % 1000, DATEADD(second, s.[DueInMs] / 1000, @now)),
   [FirstNullAt] = s.[FirstNullAt], [FirstLiveAt] = s.[FirstLiveAt], [Attempts] = s.[Attempts],
   [Lane] = CASE WHEN m.[Lane] >= 1 OR 1 IS NULL THEN m.[Lane] ELSE 1 END,
-  [Repaired] = CASE WHEN k.[Changed] = 1 THEN 1 ELSE m.[Repaired] END
+  [Repaired] = CASE WHEN k.[Changed] = 1 THEN 1 ELSE m.[Repaired] END,
+  [SettlingVersion] = COALESCE(s.[SettlingVersion], m.[SettlingVersion])
 FROM [StaleKeys] AS m INNER JOIN @verdicts AS s ON m.[StoreId] = @storeId AND m.[Entity] = @entity AND m.[IdLength] = s.[IdLength] AND m.[Id] = s.[Id]
 INNER JOIN @settled AS k ON k.[IdLength] = s.[IdLength] AND k.[Id] = s.[Id]
 WHERE k.[Clears] = 0;
@@ -576,6 +580,7 @@ UPDATE m SET
   [DeleteAnnouncedAt] = CASE WHEN m.[DeleteAnnouncedAt] >= r.[DeleteAnnouncedAt] OR r.[DeleteAnnouncedAt] IS NULL THEN m.[DeleteAnnouncedAt] ELSE r.[DeleteAnnouncedAt] END,
   [HintedAt] = CASE WHEN m.[HintedAt] >= r.[HintedAt] OR r.[HintedAt] IS NULL THEN m.[HintedAt] ELSE r.[HintedAt] END,
   [FoundByRun] = COALESCE(m.[FoundByRun], r.[FoundByRun]),
+  [SettlingVersion] = CASE WHEN r.[FoundByRun] IS NULL THEN m.[SettlingVersion] END,
   [RaisedAt] = @now, [Attempts] = 0, [HeldByRun] = NULL
 FROM [StaleKeys] AS m INNER JOIN @raises AS r ON m.[StoreId] = @storeId AND m.[Entity] = r.[Entity] AND m.[IdLength] = r.[IdLength] AND m.[Id] = r.[Id];
 INSERT INTO [StaleKeys] ([StoreId], [Entity], [IdLength], [Id], [Sequence], [Lane], [Reason], [Announces], [ExpectedUpdatedAt], [FoundByRun], [DueAt], [DeleteAnnouncedAt], [HintedAt], [MarkedAt], [RaisedAt], [Attempts], [Repaired])
@@ -585,6 +590,10 @@ UPDATE r SET [Repaired] = r.[Repaired] + c.[Times]
 FROM [SyncRuns] AS r
 INNER JOIN (SELECT [RepairedOf], COUNT(*) AS [Times] FROM @settled WHERE [RepairedOf] IS NOT NULL GROUP BY [RepairedOf]) AS c
   ON c.[RepairedOf] = r.[Id];
+UPDATE u SET [EndedAt] = @now FROM [UnprovenKeys] AS u INNER JOIN @settled AS s ON u.[StoreId] = @storeId AND u.[Entity] = @entity AND u.[FoundByRun] = s.[UnprovenOf] AND u.[ShopifyId] = s.[Id];
+INSERT INTO [UnprovenKeys] ([StoreId], [Entity], [FoundByRun], [ShopifyId], [EndedAt])
+SELECT @storeId, @entity, s.[UnprovenOf], s.[Id], @now FROM @settled AS s
+WHERE s.[UnprovenOf] IS NOT NULL AND NOT EXISTS (SELECT 1 FROM [UnprovenKeys] AS u WHERE u.[StoreId] = @storeId AND u.[Entity] = @entity AND u.[FoundByRun] = s.[UnprovenOf] AND u.[ShopifyId] = s.[Id]);
 DECLARE @hour datetime2(3) = DATEADD(hour, DATEPART(hour, @now), CAST(CAST(@now AS date) AS datetime2(3)));
 UPDATE [SyncRuns] SET [Seen] = [Seen] + @seen, [Unchanged] = [Unchanged] + @unchanged, [Written] = [Written] + @written, [Deleted] = [Deleted] + @deleted, [Failed] = [Failed] + @failed, [Deferred] = [Deferred] + @deferred, [Unknowable] = [Unknowable] + @unknowable, [Points] = [Points] + @points, [MovedAt] = @now, [FinishedAt] = @now
 WHERE [StoreId] = @storeId AND [Entity] = @entity AND [Kind] = N'refresh' AND [StartedAt] = @hour;

@@ -3,7 +3,7 @@
 update "StaleKeys" set "DueAt" = ?, "HeldByRun" = ? where "StaleKeys"."HeldByRun" = ?;
 
 -- SQL Server, in one round trip, with
--- @clock datetime2(3), @runId bigint, @discard bit
+-- @clock datetime2(3), @runId bigint
 
 SET NOCOUNT ON; SET XACT_ABORT ON;
 DECLARE @now datetime2(3) = COALESCE(@clock, SYSUTCDATETIME());
@@ -17,16 +17,8 @@ BEGIN
   EXEC @granted = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 15000;
   IF @granted < 0 BEGIN ROLLBACK TRANSACTION; THROW 50011, N'Marks are locked by another transaction.', 1; END;
   SET @now = COALESCE(@clock, SYSUTCDATETIME());
-  IF @discard = 1
-  BEGIN
-    DELETE TOP (1000) FROM [StaleKeys] WHERE [HeldByRun] = @runId;
-    SET @step = @@ROWCOUNT;
-  END
-  ELSE
-  BEGIN
-    UPDATE TOP (1000) [StaleKeys] SET [DueAt] = @now, [HeldByRun] = NULL WHERE [HeldByRun] = @runId;
-    SET @step = @@ROWCOUNT;
-  END;
+  UPDATE TOP (1000) [StaleKeys] SET [DueAt] = @now, [HeldByRun] = NULL WHERE [HeldByRun] = @runId;
+  SET @step = @@ROWCOUNT;
   COMMIT TRANSACTION;
   SET @released = @released + @step;
 END;
