@@ -1,0 +1,29 @@
+CREATE TABLE `CertifiedRanges` (
+	`Id` integer PRIMARY KEY AUTOINCREMENT,
+	`StoreId` integer NOT NULL,
+	`Entity` text NOT NULL,
+	`RunId` integer NOT NULL,
+	`AfterId` text,
+	`ThroughId` text NOT NULL,
+	`EqualKeys` integer NOT NULL,
+	`Digest` text NOT NULL,
+	`OtherKeys` text,
+	`ComparedAt` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `UnprovenKeys` (
+	`StoreId` integer NOT NULL,
+	`Entity` text NOT NULL,
+	`FoundByRun` integer NOT NULL,
+	`ShopifyId` text NOT NULL,
+	`EndedAt` integer NOT NULL,
+	CONSTRAINT `PK_UnprovenKeys` PRIMARY KEY(`StoreId`, `Entity`, `FoundByRun`, `ShopifyId`)
+);
+--> statement-breakpoint
+ALTER TABLE `StaleKeys` ADD `SettlingVersion` integer;--> statement-breakpoint
+ALTER TABLE `Certificates` ADD `Unproven` integer;--> statement-breakpoint
+ALTER TABLE `Certificates` ADD `Planted` integer;--> statement-breakpoint
+ALTER TABLE `Certificates` ADD `Detected` integer;--> statement-breakpoint
+CREATE INDEX `IX_CertifiedRanges_RunId` ON `CertifiedRanges` (`RunId`,`Id`);--> statement-breakpoint
+CREATE INDEX `IX_CertifiedRanges_StoreId` ON `CertifiedRanges` (`StoreId`);--> statement-breakpoint
+CREATE INDEX `IX_CertifiedRanges_ComparedAt` ON `CertifiedRanges` (`ComparedAt`);
