@@ -102,14 +102,19 @@ describe('a census ends with a certificate', () => {
   test('as a table each is a line, and each remark another', async () => {
     await mirrored();
     const storeId = await world.storeId();
-    await world.database.updateSettings(storeId, { withheld: ['Customers.Email'] });
+    const { installation } = world.shop;
+    const scopes = installation.scopes.filter((scope) => scope !== 'read_orders');
+    world.shop.installation = { ...installation, scopes };
+    await world.connect();
+    world.edit(orderless()[0]!.id, { note: 'read again' });
+    await world.live(2 * 60_000);
     await world.reconcile('census', ['customers']);
     const certificates = await world.database.certificates(storeId, 20);
     const plain: Paint = (_, text) => text;
     const [title, headings, first, remark, ...others] = certificateTable(certificates, plain);
     expect([title, headings]).toEqual(['Certificates', expect.stringMatching(/^entity +depth .* verdict$/)]);
     expect(first).toMatch(/^customers {2}heads .* 40 +40 +40 → 40 .* matched but$/);
-    expect(remark).toMatch(/^ {4}withheld by Shopify: Customers\.Email/);
+    expect(remark).toMatch(/^ {4}withheld by Shopify: Customers\.LastOrderDate/);
     expect(others).toHaveLength(3);
     expect(certificateTable([], plain)).toEqual([]);
   });

@@ -27,7 +27,7 @@ import {
   takePrivacyRequest,
 } from './privacy-requests.ts';
 import { forgetExport, heldExports, privacyRequests } from './privacy-standing.ts';
-import { idsBy, liveInWindow, longestUnread, rowsInRange } from './ranges.ts';
+import { idsBy, lacking, liveInWindow, longestUnread, rowsInRange } from './ranges.ts';
 import { commitRefresh } from './refresh.ts';
 import { purge } from './retention.ts';
 import { attempt } from './retry.ts';
@@ -125,6 +125,7 @@ function assemble(connection: Connection): Database {
     mirrorOf: operation(mirrorOf),
     liveInWindow: operation(liveInWindow),
     rowsInRange: operation(rowsInRange),
+    lacking: operation(lacking),
     longestUnread: operation(longestUnread),
     mirrorRows: operation(mirrorRows),
     commitDetection: operation(commitDetection),

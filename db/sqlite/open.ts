@@ -30,7 +30,7 @@ import {
   takePrivacyRequest,
 } from './privacy-requests.ts';
 import { forgetExport, heldExports, privacyRequests } from './privacy-standing.ts';
-import { idsBy, liveInWindow, longestUnread, rowsInRange } from './ranges.ts';
+import { idsBy, lacking, liveInWindow, longestUnread, rowsInRange } from './ranges.ts';
 import { commitRefresh } from './refresh.ts';
 import { purge } from './retention.ts';
 import { finishRun, runOf, stalledRuns, startRun } from './runs.ts';
@@ -125,6 +125,7 @@ function assemble(connection: Connection, file: string): Database {
     mirrorOf: read(mirrorOf),
     liveInWindow: read(liveInWindow),
     rowsInRange: read(rowsInRange),
+    lacking: read(lacking),
     longestUnread: read(longestUnread),
     mirrorRows: read(mirrorRows),
     commitDetection: write(commitDetection),

@@ -1,6 +1,6 @@
 -- SQLite
 
-select "ShopifyProductId", "UpdatedAt", "CreatedAt", "ReadAt", "DeletedAt", "ContentHash", json_object('ProductVariants', (select count(*) from "ProductVariants" where "ProductVariants"."ProductId" = "Products"."Id")) from "Products" where (("Products"."StoreId" = ?) and (("Products"."IdLength", "Products"."ShopifyProductId") > (?, ?)) and (("Products"."IdLength", "Products"."ShopifyProductId") <= (?, ?))) order by "Products"."IdLength" asc, "Products"."ShopifyProductId" asc limit ?;
+select "ShopifyProductId", "UpdatedAt", "CreatedAt", "ReadAt", "DeletedAt", "ContentHash", "Lacks", json_object('ProductVariants', (select count(*) from "ProductVariants" where "ProductVariants"."ProductId" = "Products"."Id")) from "Products" where (("Products"."StoreId" = ?) and (("Products"."IdLength", "Products"."ShopifyProductId") > (?, ?)) and (("Products"."IdLength", "Products"."ShopifyProductId") <= (?, ?))) order by "Products"."IdLength" asc, "Products"."ShopifyProductId" asc limit ?;
 
 -- SQL Server, in one round trip, with
 -- @clock datetime2(3), @storeId bigint, @limit bigint, @firstLength bigint, @firstAfter nvarchar(4000),
@@ -8,7 +8,7 @@ select "ShopifyProductId", "UpdatedAt", "CreatedAt", "ReadAt", "DeletedAt", "Con
 
 SET NOCOUNT ON; SET XACT_ABORT ON;
 DECLARE @now datetime2(3) = COALESCE(@clock, SYSUTCDATETIME());
-SELECT t.[ShopifyProductId] AS [Id], t.[UpdatedAt], t.[CreatedAt], t.[ReadAt], t.[DeletedAt], t.[ContentHash],
+SELECT t.[ShopifyProductId] AS [Id], t.[UpdatedAt], t.[CreatedAt], t.[ReadAt], t.[DeletedAt], t.[ContentHash], t.[Lacks],
   (SELECT COUNT(*) FROM [ProductVariants] AS c WHERE c.[ProductId] = t.[Id]) AS [ProductVariants]
 FROM [Products] AS t
 WHERE t.[Id] IN (
