@@ -95,6 +95,8 @@ export const COMMON: Readonly<Record<string, string>> = {
   ErasedAt: 'since when nothing personal is kept of whom it is about (our clock); null where nobody asked',
   ReadAt: 'the row is what Shopify answered to a request that was sent at this time',
   ContentHash: "Driftless's own; it may change its meaning at any time",
+  Lacks:
+    'JSON object: which columns of it or of its children are not known (`Table.Column`, or `Table.*`), and why: `scope`, `denied`, `error` or `unfit`. Such a column keeps the value that it had, or is null. Null where all is known',
   IdLength: "Driftless's own: Shopify ids are ordered by their length, then as texts",
 };
 

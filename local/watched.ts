@@ -77,8 +77,7 @@ export class Watched {
 
 const viewOf = (store: Store, status: StoreStatus, sizes: Sizes, now: number): StoreView => {
   const { attention, brakeHeld, otherVersion } = store.settings;
-  // A whole table is closed, and stands where its rows would.
-  const withheld = store.settings.withheld.filter((name) => !name.endsWith('.*'));
+  const lacking = status.lacking.map(({ column, reason, rows }) => `${column} (${reason}, ${rows} rows)`);
   return {
     domain: store.domain,
     status,
@@ -97,7 +96,7 @@ const viewOf = (store: Store, status: StoreStatus, sizes: Sizes, now: number): S
             `webhooks come in version ${otherVersion.version} of the Admin API: set the app's webhook version`,
           ]),
       ...privacyAttention(status.privacy, now),
-      ...(withheld.length === 0 ? [] : [`Shopify withholds ${withheld.join(', ')}: known values are kept`]),
+      ...(lacking.length === 0 ? [] : [`not known: ${lacking.join(', ')}; what was known before is kept`]),
     ],
   };
 };

@@ -1,6 +1,4 @@
 import { verdictOf } from '../src/certificate.ts';
-import { withheldOf } from '../src/consequences.ts';
-import { entityOf } from '../src/entities/registry.ts';
 import { causeOf } from '../src/gap.ts';
 import type { Service } from '../src/service.ts';
 
@@ -31,20 +29,14 @@ async function judgeCauses({ database }: Deps, storeId: number): Promise<void> {
 async function completeCertificates({ database, log }: Deps, storeId: number): Promise<void> {
   const ripe = await database.ripeCertificates(storeId);
   if (ripe.length === 0) return;
-  // Read anew: what is withheld was noted by the very reads that the certificate waited for.
-  const store = (await database.stores()).find((each) => each.id === storeId);
-  if (store === undefined) return;
   for (const certificate of ripe) {
     const { id, entity, completion } = certificate;
-    const withheld = withheldOf(store, entityOf(entity));
-    const { verdict, remarks } = verdictOf(certificate, completion, withheld);
+    const lacking = await database.lacking(storeId, entity);
+    const withheld = [...new Set(lacking.map(({ column }) => column))];
+    const { verdict, remarks } = verdictOf(certificate, completion, lacking);
     await database.completeCertificate(id, { verdict, remarks, withheld, completion });
-    if (verdict === 'count differs')
-      log('countDiffers', {
-        StoreId: storeId,
-        Entity: entity,
-        CertificateId: id,
-        Cause: remarks.join('; '),
-      });
+    const about = { StoreId: storeId, Entity: entity, CertificateId: id, Cause: remarks.join('; ') };
+    if (verdict === 'count differs') log('countDiffers', about);
+    if (verdict === 'blind') log('censusBlind', about);
   }
 }

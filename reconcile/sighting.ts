@@ -3,6 +3,7 @@ import type { Timing } from '../src/clock.ts';
 import type { Entity } from '../src/entities/entity.ts';
 import { compareIds } from '../src/ids.ts';
 import { isSettled } from '../src/judge.ts';
+import { maySeeNow } from '../src/lack.ts';
 import type { RangeMark, RangeRow, RangeView } from '../src/record.ts';
 import type { CensusKind, Touch } from '../src/run.ts';
 import type { Head } from '../src/shopify/heads.ts';
@@ -114,6 +115,7 @@ function doubt(sight: Sight, head: Head, row: RangeRow): Why | null {
   // A list from a replica that lags shows an older state than the row's; so does an object whose state was restored.
   if (head.updatedAt < row.updatedAt) return 'older';
   if (!isSettled(row, sight.sentAt, sight.timing)) return 'unsettled';
+  if (maySeeNow(row.lacks, sight.store, sight.entity)) return 'lacking';
   return isMiscounted(head, row, sight.sentAt) ? 'children' : null;
 }
 

@@ -1,6 +1,6 @@
 import { brakeBurials } from './brake.ts';
 import { changedColumns } from './changed-columns.ts';
-import { noteStanding, raisesOf } from './consequences.ts';
+import { endComplaint, raisesOf } from './consequences.ts';
 import type { Entity } from './entities/entity.ts';
 import { entityOf } from './entities/registry.ts';
 import { Unserved } from './failures.ts';
@@ -68,7 +68,7 @@ async function refreshMarks(
     }
     // One object that Shopify cannot serve waits by itself (design 7: the mark's own back-off).
     const reads = new Map(marks.map(({ id }) => [id, { state: 'rejected', reason: error.message } as const]));
-    read = { reads, withheld: [], points: 0 };
+    read = { reads, points: 0 };
     deps.batches.delete(batchKey);
   }
   const { points } = read;
@@ -95,7 +95,7 @@ async function refreshMarks(
     raises,
     changed: await changedColumns(database, lease, marks, verdicts),
     announce: deps.outbox !== null,
-    gaps: unversionedGaps(store, entity, marks, verdicts, read.withheld, deps.timing),
+    gaps: unversionedGaps(marks, verdicts, deps.timing),
     tally,
     points,
   });
@@ -103,7 +103,7 @@ async function refreshMarks(
   tellRefreshed(telemetry, lease, answered);
   const raised = new Set(raises.map((raise) => raise.entity));
   for (const other of raised) await deps.doorbells.ring(store.id, other);
-  await noteStanding(database, store, entity, read);
+  await endComplaint(database, store, read);
   const touched = verdicts.filter(({ row }) => row.do === 'write').map(({ id }) => id);
   if (touched.length > 0) await database.link(store.id, lease.entity, touched);
   return tally;
@@ -135,7 +135,7 @@ async function readMarked(
       : { reads: new Map<string, KeyRead>(), alive: [], points: 0 };
   const skip = new Set(doubtful.map(({ id }) => id));
   const whole = [...marks.filter(({ id }) => !skip.has(id)).map(({ id }) => id), ...looked.alive];
-  if (whole.length === 0) return { reads: looked.reads, points: looked.points, withheld: [] };
+  if (whole.length === 0) return { reads: looked.reads, points: looked.points };
   const read = await readKeys(api, store, entity, whole, stillMine);
   return { ...read, reads: new Map([...looked.reads, ...read.reads]), points: looked.points + read.points };
 }

@@ -1,4 +1,5 @@
 import type { EntityName } from './entities/registry.ts';
+import type { Lacking } from './lack.ts';
 
 /**
  * Certificates: what a finished census proves of one entity of one store (R15). It is written when the last range has
@@ -137,8 +138,8 @@ type Ended = Pick<Completion, 'rejected' | 'unproven'>;
 export function verdictOf(
   certificate: Known,
   end: Ended,
-  /** In words: columns that rows lack. */
-  lacking: readonly string[],
+  /** Of live rows, when all that was found had been read. */
+  lacking: readonly Lacking[],
 ): { readonly verdict: CertificateVerdict; readonly remarks: readonly string[] } {
   const { counted, listed, planted, detected } = certificate;
   const blind = detected < planted;
@@ -157,7 +158,7 @@ export function verdictOf(
 function remarksOf(
   { counted, listed, unknowable, unknowableBefore, byIndex, planted, mirrorBefore }: Known,
   { rejected, unproven }: Ended,
-  lacking: readonly string[],
+  lacking: readonly Lacking[],
 ): readonly string[] {
   const remarks: string[] = [];
   if (counted === null) remarks.push('Shopify gave no exact count to compare the list with');
@@ -169,8 +170,9 @@ function remarksOf(
     remarks.push(
       `${unproven} keys went out of this app's sight before they were read: see the table UnprovenKeys, and grant the missing scopes`,
     );
-  if (lacking.length > 0)
-    remarks.push(`withheld by Shopify: ${lacking.join(', ')}; grant the missing access`);
+  const [unfit, withheld] = [namesOf(lacking, true), namesOf(lacking, false)];
+  if (withheld !== '') remarks.push(`withheld by Shopify: ${withheld}; grant the missing access`);
+  if (unfit !== '') remarks.push(`empty, because no column can hold what Shopify told: ${unfit}`);
   if (rejected > 0) remarks.push(`${rejected} records are parked: see the table Rejects`);
   if (byIndex.length > 0)
     remarks.push(`${byIndex.length} ranges were listed through the search index, which may omit objects`);
@@ -178,5 +180,12 @@ function remarksOf(
     remarks.push('the census could not check itself: no listed key had a live row to be left out');
   return remarks;
 }
+
+/** `Customers.Email (3 rows), …` */
+const namesOf = (lacking: readonly Lacking[], unfit: boolean): string =>
+  lacking
+    .filter(({ reason }) => (reason === 'unfit') === unfit)
+    .map(({ column, rows }) => `${column} (${rows} rows)`)
+    .join(', ');
 
 const day = (at: number): string => new Date(at).toISOString().slice(0, 10);

@@ -25,15 +25,13 @@ export async function connectStore(
       `the credentials ${store.secretName} belong to ${facts.domain}, not to ${store.domain}: correct SHOPIFY_SHOP or the secret`,
     );
   await deps.database.recordShop(store.id, facts);
-  await noteScopes(deps, store, facts);
+  sayScopes(deps, store, facts);
   deps.directory.forget();
   return (await deps.directory.byId(store.id)) ?? store;
 }
 
-/** The store's status names the tables that no scope opens (R9), and the log says what to do about it. */
-async function noteScopes(deps: Deps, store: Store, { scopes }: ShopFacts): Promise<void> {
-  const entities = ENTITY_NAMES.map(entityOf);
-  const closed = entities.filter(({ scope }) => !scopes.includes(scope));
+/** The log says which tables no scope opens, and what to do about it (R9). */
+function sayScopes(deps: Deps, store: Store, { scopes }: ShopFacts): void {
   const about = { StoreId: store.id, Domain: store.domain };
   for (const name of ENTITY_NAMES) {
     const { scope, windowed } = entityOf(name);
@@ -41,9 +39,4 @@ async function noteScopes(deps: Deps, store: Store, { scopes }: ShopFacts): Prom
     else if (windowed && !scopes.includes('read_all_orders'))
       deps.log('historyHidden', { ...about, Entity: name, Scope: 'read_all_orders' });
   }
-  const whole = new Set(entities.map(({ table }) => `${table}.*`));
-  const others = store.settings.withheld.filter((name) => !whole.has(name));
-  const withheld = [...others, ...closed.map(({ table }) => `${table}.*`)].sort();
-  if (withheld.join() !== [...store.settings.withheld].sort().join())
-    await deps.database.updateSettings(store.id, { withheld });
 }

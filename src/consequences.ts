@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import { type Entity, tablesOf } from './entities/entity.ts';
+import type { Entity } from './entities/entity.ts';
 import { isEntityName } from './entities/registry.ts';
 import type { Raise, TakenMark, Verdict } from './mark.ts';
 import type { Reads } from './shopify/read.ts';
@@ -38,28 +38,8 @@ export function raisesOf(
   return [...raises.values()];
 }
 
-/** The store's status names what is withheld (R9); a read that went well ends an earlier complaint. */
-export async function noteStanding(
-  database: Database,
-  store: Store,
-  entity: Entity,
-  { reads, withheld }: Reads,
-): Promise<void> {
-  // Absences tell nothing about fields.
-  if (![...reads.values()].some(({ state }) => state === 'live')) return;
-  if (isNoted(store, entity, withheld)) return;
-  // What is remembered may be seconds old, and the other entities write into the same list.
-  const present = (await database.stores()).find(({ id }) => id === store.id);
-  if (present === undefined || isNoted(present, entity, withheld)) return;
-  const others = present.settings.withheld.filter((name) => !isOf(entity, name));
-  await database.updateSettings(store.id, { withheld: [...others, ...withheld].sort(), attention: null });
+/** A read that went well ends an earlier complaint. Absences tell nothing. */
+export async function endComplaint(database: Database, store: Store, { reads }: Reads): Promise<void> {
+  if (store.settings.attention === null || ![...reads.values()].some(({ state }) => state === 'live')) return;
+  await database.updateSettings(store.id, { attention: null });
 }
-
-const isOf = (entity: Entity, name: string): boolean => tablesOf(entity).includes(name.split('.')[0]!);
-
-/** What is known to be withheld of an entity, sorted. */
-export const withheldOf = ({ settings }: Store, entity: Entity): readonly string[] =>
-  settings.withheld.filter((name) => isOf(entity, name)).sort();
-
-const isNoted = (store: Store, entity: Entity, withheld: readonly string[]): boolean =>
-  store.settings.attention === null && withheldOf(store, entity).join() === [...withheld].sort().join();

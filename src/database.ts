@@ -3,6 +3,7 @@ import type { EventsEnd, WaitingEvent } from './change-event.ts';
 import type { TopicQuality } from './delivery-quality.ts';
 import type { EntityName } from './entities/registry.ts';
 import type { GapCause, GapCount, UnjudgedGap } from './gap.ts';
+import type { Lacking } from './lack.ts';
 import type { Lease, LeaseKind } from './lease.ts';
 import type { AnsweredDelivery, MarkLog, Raise, RefreshCommit, TakenMark } from './mark.ts';
 import type {
@@ -127,6 +128,8 @@ export interface Database {
     through: string | null,
     limit: number,
   ): Promise<RangeView>;
+  /** Columns that live rows of the entity lack, by name and reason. */
+  lacking(storeId: number, entity: EntityName): Promise<readonly Lacking[]>;
   /** Live rows whose latest read is oldest, at most `limit`, oldest first. */
   longestUnread(storeId: number, entity: EntityName, limit: number): Promise<readonly string[]>;
   /** Rows with their children, buried ones too, in id order: what the mirror holds, to be compared field by field. */

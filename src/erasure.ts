@@ -2,6 +2,7 @@ import type { Column, Columns, Row, Value } from './entities/column.ts';
 import { contentHashOf } from './entities/decode.ts';
 import type { ChildSet, Entity } from './entities/entity.ts';
 import { ENTITY_NAMES, type EntityName, entityOf } from './entities/registry.ts';
+import { lacksOf } from './lack.ts';
 import type { ChildRecord, MirrorRecord } from './record.ts';
 
 /**
@@ -21,6 +22,16 @@ export const personalColumns = (columns: Columns): readonly string[] =>
 export const personalNames = ({ columns, children }: Described): readonly string[] => [
   ...personalColumns(columns),
   ...children.flatMap((set) => personalNames(set).map((name) => `${set.table}.${name}`)),
+];
+
+/** The same as `Table.Column`. */
+const personalColumnsBelow = ({
+  table,
+  columns,
+  children,
+}: Described & { readonly table: string }): readonly string[] => [
+  ...personalColumns(columns).map((name) => `${table}.${name}`),
+  ...children.flatMap(personalColumnsBelow),
 ];
 
 /** Whether there is anything to be erased in objects of the entity. */
@@ -44,11 +55,13 @@ export const emptied = (columns: Columns): Row =>
 /** What may be written of an object whose person was erased. Its hash is that of what is left: a second read is quiet. */
 export function withoutPerson(entity: Entity, record: MirrorRecord, erasedAt: number): MirrorRecord {
   const { row, children, withheld } = emptiedRecord(entity, record);
+  const personal = new Set(personalColumnsBelow(entity));
   return {
     ...record,
     row,
     children,
     withheld,
+    lacks: lacksOf(Object.entries(record.lacks ?? {}).filter(([name]) => !personal.has(name))),
     contentHash: contentHashOf(row, children, withheld),
     erasedAt,
   };

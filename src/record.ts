@@ -1,4 +1,5 @@
 import type { Row } from './entities/column.ts';
+import type { Lacks } from './lack.ts';
 
 /** Rows of the mirror as the domain speaks of them: decoded and ready to be written, or as they stand. */
 
@@ -8,6 +9,8 @@ export interface RowState {
   readonly readAt: number;
   readonly deletedAt: number | null;
   readonly contentHash: string | null;
+  /** What is not known of it; null where nothing is lacking. */
+  readonly lacks: Lacks | null;
 }
 
 /** A decoded object with its children, ready to be written. */
@@ -20,6 +23,8 @@ export interface MirrorRecord {
   readonly children: Readonly<Record<string, readonly ChildRecord[]>>;
   /** Columns of `row` whose values Shopify withheld: an existing row keeps its own (R9). */
   readonly withheld: readonly string[];
+  /** What this read did not tell, of the row and of all below it; null where it told everything. */
+  readonly lacks: Lacks | null;
   /** Hash of everything above but the times: equal text means nothing changed. */
   readonly contentHash: string;
   /** When the person of this object was erased (the database's clock): what is personal in it is empty. */

@@ -1,6 +1,8 @@
 import type { TopicQuality } from './delivery-quality.ts';
+import type { Denial } from './denial.ts';
 import type { EntityName } from './entities/registry.ts';
 import type { GapCause } from './gap.ts';
+import type { Lacking } from './lack.ts';
 import type { PrivacyBacklog } from './privacy-request.ts';
 
 /** A store is one Shopify shop: the tenant, and the first column of every key. */
@@ -22,8 +24,8 @@ export interface StoreSettings {
   readonly scopes: readonly string[];
   /** Why the store cannot be read at present, in words for the operator; null when all is well. */
   readonly attention: string | null;
-  /** `Table.Column` of every column that Shopify withheld in the latest reads (R9). */
-  readonly withheld: readonly string[];
+  /** By `Table.Column`: what speaks for it that Shopify denies the field to this app in every object (R9). */
+  readonly denied: Readonly<Record<string, Denial>>;
   /** When all wanted webhook subscriptions were last found standing, or put up; null if never. */
   readonly subscribedAt: number | null;
   /** Wanted topics that Shopify would not subscribe when last asked: they cost freshness, not truth. */
@@ -57,6 +59,8 @@ export interface StoreStatus {
   /** Healed gaps by their cause; those that are still to be judged have none. */
   readonly gapCauses: Readonly<Partial<Record<GapCause, number>>>;
   readonly rejects: number;
+  /** Columns that live rows lack, of all entities, by name (R9). */
+  readonly lacking: readonly Lacking[];
   readonly points: number;
   /** Milliseconds from Shopify's trigger to the committed row, over the latest 10,000 refreshed deliveries. */
   readonly lagP50Ms: number | null;

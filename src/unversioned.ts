@@ -1,9 +1,7 @@
 import type { Timing } from './clock.ts';
-import { withheldOf } from './consequences.ts';
-import type { Entity } from './entities/entity.ts';
 import { settledAt } from './judge.ts';
+import { lackTheSame } from './lack.ts';
 import type { RefreshCommit, TakenMark, Verdict } from './mark.ts';
-import type { Store } from './store.ts';
 
 /**
  * What only a read of the whole object can find: content that differs under the same `updatedAt`. Tags, consent,
@@ -11,15 +9,10 @@ import type { Store } from './store.ts';
  * only the census asked for the read, for then no webhook had told of it.
  */
 export function unversionedGaps(
-  store: Store,
-  entity: Entity,
   marks: readonly TakenMark[],
   verdicts: readonly Verdict[],
-  withheld: readonly string[],
   timing: Timing,
 ): RefreshCommit['gaps'] {
-  // A scope that was granted or lost changes what every read says, and nothing in Shopify.
-  if (withheldOf(store, entity).join() !== [...withheld].sort().join()) return [];
   return verdicts.flatMap(({ row }, i) => {
     const mark = marks[i]!;
     if (row.do !== 'write' || mark.lane !== 'census') return [];
@@ -44,6 +37,8 @@ function isUnversioned(
   timing: Timing,
 ): boolean {
   if (before === null || before.deletedAt !== null || before.contentHash === null) return false;
+  // A lack that begins or ends changes what a read says, and nothing in Shopify.
+  if (!lackTheSame(before.lacks, record.lacks)) return false;
   const settled = before.readAt >= settledAt(before.updatedAt, timing);
   return settled && record.updatedAt === before.updatedAt && record.contentHash !== before.contentHash;
 }

@@ -7,6 +7,7 @@ import { registerReconciliation } from '../reconcile/functions.ts';
 import type { Refund } from '../simulator/model.ts';
 import type { Value } from '../src/entities/column.ts';
 import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
+import { closedTables } from '../src/lack.ts';
 import { schedulesOf } from '../src/schedules.ts';
 import type { Service } from '../src/service.ts';
 import { sayings } from './said.ts';
@@ -41,6 +42,10 @@ async function mirrored(options: WorldOptions = {}): Promise<World> {
 
 const decimal = (gid: string) => gid.slice(gid.lastIndexOf('/') + 1);
 const storeNow = async () => (await world.database.stores())[0]!;
+const lackingNow = async () => {
+  const { lacking } = await world.database.status(await world.storeId());
+  return [...closedTables(await storeNow()), ...new Set(lacking.map(({ column }) => column))];
+};
 const rowsOf = async (entity: EntityName) =>
   await world.database.mirrorRows(await world.storeId(), entity, null, 10_000);
 const rowOf = async (entity: EntityName, gid: string): Promise<Readonly<Record<string, Value>>> =>
@@ -162,7 +167,7 @@ describe('scopes that are missing', () => {
         /warning: .*orders cannot be read without read_orders: grant it.*install the app again/,
       ),
     );
-    expect((await storeNow()).settings.withheld).toEqual(
+    expect(await lackingNow()).toEqual(
       expect.arrayContaining(['Customers.LastOrderDate', 'Customers.LastShopifyOrderId', 'Orders.*']),
     );
     const { rows } = await world.database.status(await world.storeId());
@@ -172,7 +177,8 @@ describe('scopes that are missing', () => {
     await world.mirrored();
     await world.reconcile('content');
     await world.live(2 * 60_000);
-    expect((await storeNow()).settings).toMatchObject({ withheld: [], attention: null });
+    expect(await lackingNow()).toEqual([]);
+    expect((await storeNow()).settings.attention).toBeNull();
     expect(await world.differences()).toEqual([]);
   });
 
@@ -191,7 +197,7 @@ describe('scopes that are missing', () => {
         LastOrderDate: before['LastOrderDate'],
         LastShopifyOrderId: before['LastShopifyOrderId'],
       });
-      expect((await storeNow()).settings.withheld).toContain('Customers.LastOrderDate');
+      expect(await lackingNow()).toContain('Customers.LastOrderDate');
       await world.connect();
     }
   });
@@ -203,7 +209,7 @@ describe('scopes that are missing', () => {
     expect(said).toContainEqual(
       expect.stringMatching(/orders older than 60 days cannot be read without read_all_orders/),
     );
-    expect((await storeNow()).settings.withheld).toEqual([]);
+    expect(await lackingNow()).toEqual([]);
   });
 });
 
@@ -220,13 +226,13 @@ describe('R9: withheld is not empty', () => {
       LastName: null,
       Note: 'changed',
     });
-    expect((await storeNow()).settings.withheld).toEqual(['Customers.FirstName']);
+    expect(await lackingNow()).toEqual(['Customers.FirstName']);
 
     world.shop.withheld.clear();
     world.edit(id, { firstName: null });
     await world.live(2 * 60_000);
     expect(await rowOf('customers', id)).toMatchObject({ FirstName: null });
-    expect((await storeNow()).settings.withheld).toEqual([]);
+    expect(await lackingNow()).toEqual([]);
   });
 
   test('a new row has null for what is withheld, until it is told', async () => {
@@ -234,7 +240,7 @@ describe('R9: withheld is not empty', () => {
     world.shop.withheld.add('Customer.firstName');
     await world.mirrored();
     for (const { row } of await rowsOf('customers')) expect(row['FirstName']).toBeNull();
-    expect((await storeNow()).settings.withheld).toEqual(['Customers.FirstName']);
+    expect(await lackingNow()).toEqual(['Customers.FirstName']);
     world.shop.withheld.clear();
     await world.reconcile('content');
     await world.live(2 * 60_000);
@@ -256,10 +262,7 @@ describe('R9: withheld is not empty', () => {
       Email: before['Email'],
       AcceptsEmailMarketing: true,
     });
-    expect((await storeNow()).settings.withheld).toEqual([
-      'Customers.AcceptsEmailMarketing',
-      'Customers.Email',
-    ]);
+    expect(await lackingNow()).toEqual(['Customers.AcceptsEmailMarketing', 'Customers.Email']);
   });
 
   test('children keep what is withheld of them too, and lose what is really gone', async () => {
@@ -279,7 +282,7 @@ describe('R9: withheld is not empty', () => {
     expect(after.length).toBeGreaterThan(before.length);
     for (const { key, row } of before)
       expect(after.find((each) => each.key === key)?.row['UnitCost']).toEqual(row['UnitCost']);
-    expect((await storeNow()).settings.withheld).toEqual(['ProductVariants.UnitCost']);
+    expect(await lackingNow()).toEqual(['ProductVariants.UnitCost']);
     world.shop.withheld.clear();
     await world.reconcile('content');
     await world.live(2 * 60_000);

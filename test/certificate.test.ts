@@ -5,6 +5,7 @@ import { reconcile } from '../reconcile/manual.ts';
 import { type CertificateVerdict, verdictOf } from '../src/certificate.ts';
 import { DEFAULT_TIMING } from '../src/clock.ts';
 import type { EntityName } from '../src/entities/registry.ts';
+import type { Lacking } from '../src/lack.ts';
 import type { Service } from '../src/service.ts';
 import { World, type WorldOptions } from './world.ts';
 
@@ -24,7 +25,8 @@ describe('the verdict', () => {
     unknowableBefore: null,
     byIndex: [],
   };
-  const end = { rejected: 0, unproven: 0, withheld: [] as readonly string[] };
+  const end = { rejected: 0, unproven: 0, lacking: [] as readonly Lacking[] };
+  const lack = { column: 'Customers.Email', reason: 'scope', rows: 3 } as const;
   const CASES: readonly [
     string,
     Partial<typeof sound> | object,
@@ -54,17 +56,24 @@ describe('the verdict', () => {
       /before 2026-09-24 .*3 rows .*read_all_orders/,
     ],
     [
-      'a column is withheld',
+      'rows lack a column',
       {},
-      { ...end, withheld: ['Customers.Email'] },
+      { ...end, lacking: [lack] },
       'matched but',
-      /Customers\.Email/,
+      /^withheld by Shopify: Customers\.Email \(3 rows\); grant/,
+    ],
+    [
+      'no column can hold a value',
+      {},
+      { ...end, lacking: [{ ...lack, reason: 'unfit' }] },
+      'matched but',
+      /^empty, because no column can hold what Shopify told: Customers\.Email \(3 rows\)$/,
     ],
     ['records are parked', {}, { ...end, rejected: 2 }, 'matched but', /2 records .* Rejects/],
     ['a cursor was lost', { byIndex: ['(7..9]'] }, end, 'matched but', /search index/],
   ];
   test.each(CASES)('when %s', (_, more, end, verdict, remark) => {
-    const judged = verdictOf({ ...sound, ...more }, end, end.withheld);
+    const judged = verdictOf({ ...sound, ...more }, end, end.lacking);
     expect(judged.verdict).toBe(verdict);
     expect(judged.remarks.length).toBe(remark === null ? 0 : 1);
     if (remark !== null) expect(judged.remarks.join()).toMatch(remark);
@@ -106,14 +115,19 @@ describe('a census ends with a certificate', () => {
   test('as a table each is a line, and each remark another', async () => {
     await mirrored();
     const storeId = await world.storeId();
-    await world.database.updateSettings(storeId, { withheld: ['Customers.Email'] });
+    const { installation } = world.shop;
+    const scopes = installation.scopes.filter((scope) => scope !== 'read_orders');
+    world.shop.installation = { ...installation, scopes };
+    await world.connect();
+    world.edit(orderless()[0]!.id, { note: 'read again' });
+    await world.live(2 * 60_000);
     await world.reconcile('census', ['customers']);
     const certificates = await world.database.certificates(storeId, 20);
     const plain: Paint = (_, text) => text;
     const [title, headings, first, remark, ...others] = certificateTable(certificates, plain);
     expect([title, headings]).toEqual(['Certificates', expect.stringMatching(/^entity +depth .* verdict$/)]);
     expect(first).toMatch(/^customers {2}heads .* 40 +40 +40 → 40 .* matched but$/);
-    expect(remark).toMatch(/^ {4}withheld by Shopify: Customers\.Email/);
+    expect(remark).toMatch(/^ {4}withheld by Shopify: Customers\.LastOrderDate/);
     expect(others).toHaveLength(3);
     expect(certificateTable([], plain)).toEqual([]);
   });

@@ -57,6 +57,7 @@ export function refreshBattery(factory: Factory): void {
         readAt: T + 5000,
         deletedAt: null,
         contentHash: refund.contentHash,
+        lacks: null,
       });
     });
 

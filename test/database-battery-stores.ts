@@ -67,14 +67,16 @@ export function storesBattery(factory: Factory): void {
     ]);
   });
 
+  const denial = { firstAt: 1_795_500_000_012, since: 1_795_500_000_345 };
+
   it('changes only the settings that are named', async () => {
     await world.database.recordShop(world.storeId, facts);
     await world.database.updateSettings(world.storeId, { attention: 'token refused' });
-    await world.database.updateSettings(world.storeId, { withheld: ['Orders.Email'] });
+    await world.database.updateSettings(world.storeId, { denied: { 'Orders.Email': denial } });
     expect((await world.database.stores())[0]!.settings).toMatchObject({
       scopes: ['read_orders'],
       attention: 'token refused',
-      withheld: ['Orders.Email'],
+      denied: { 'Orders.Email': denial },
     });
     await expect(world.database.updateSettings(999, {})).rejects.toThrow();
   });
@@ -84,7 +86,7 @@ export function storesBattery(factory: Factory): void {
     const before = await settings();
     const change = {
       attention: 'says "no" \\ ü\n',
-      withheld: ['Orders.Email', 'Orders.Note'],
+      denied: { 'Orders.Email': denial, 'Orders.Note': { ...denial, since: null } },
       subscribedAt: 1_795_500_000_123,
       refusedTopics: ['CUSTOMERS_MERGE'],
       otherVersion: { version: '2026-07', at: 1_795_500_000_456 },

@@ -7,6 +7,7 @@ import { exactBattery } from './database-battery-exact.ts';
 import { freshnessBattery } from './database-battery-freshness.ts';
 import { interleavingsBattery } from './database-battery-interleavings.ts';
 import { isolationBattery } from './database-battery-isolation.ts';
+import { lacksBattery } from './database-battery-lacks.ts';
 import { leasesBattery } from './database-battery-leases.ts';
 import { linksBattery } from './database-battery-links.ts';
 import { marksBattery } from './database-battery-marks.ts';
@@ -30,6 +31,7 @@ export function databaseBattery(name: string, factory: Factory): void {
     describe('refresh', () => refreshBattery(factory));
     describe('change events', () => eventsBattery(factory));
     describe('children', () => childrenBattery(factory));
+    describe('lacks', () => lacksBattery(factory));
     describe('links', () => linksBattery(factory));
     describe('detection', () => detectionBattery(factory));
     describe('proof', () => proofBattery(factory));

@@ -4,6 +4,7 @@ import { NO_FINDINGS } from '../src/certificate.ts';
 import type { Database } from '../src/database.ts';
 import type { Row } from '../src/entities/column.ts';
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
+import { lacksOf } from '../src/lack.ts';
 import type { Lease, LeaseKind } from '../src/lease.ts';
 import type { AnsweredDelivery, Raise, RefreshCommit, Verdict } from '../src/mark.ts';
 import type { ChildRecord, MirrorRecord } from '../src/record.ts';
@@ -90,6 +91,7 @@ export function recordOf(
     row: columns,
     children,
     withheld,
+    lacks: lacksOf(withheld.map((name) => [`${table.name}.${name}`, 'error'])),
     contentHash,
     erasedAt: null,
   };

@@ -42,6 +42,7 @@ const row = (more: Partial<RowState>): RowState => ({
   readAt: LATER - 60_000,
   deletedAt: null,
   contentHash: null,
+  lacks: null,
   ...more,
 });
 const rowOf = (rowCase: RowCase, readCase: ReadCase): RowState | null => {

@@ -4,7 +4,7 @@ import { settleEvents, storesWithEvents, takeEvents } from '../db/mssql/change-e
 import { contents, mirrorRows } from '../db/mssql/contents.ts';
 import { takeMarks } from '../db/mssql/due.ts';
 import { link, linkAll } from '../db/mssql/links.ts';
-import { idsBy, keysInRange, liveInWindow, longestUnread, rangeOf } from '../db/mssql/ranges.ts';
+import { idsBy, keysInRange, lacking, liveInWindow, longestUnread, rangeOf } from '../db/mssql/ranges.ts';
 import { readingsOf } from '../db/mssql/readings.ts';
 import { commitRefresh } from '../db/mssql/refresh.ts';
 import { openSqlite } from '../db/sqlite/open.ts';
@@ -57,6 +57,7 @@ function portOf({ connection }: ReturnType<typeof listening>) {
     settleEvents: bound(settleEvents),
     idsBy: bound(idsBy),
     liveInWindow: bound(liveInWindow),
+    lacking: bound(lacking),
     longestUnread: bound(longestUnread),
     keysInRange: bound(keysInRange),
     mirrorRows: bound(mirrorRows),
@@ -91,6 +92,7 @@ const OPERATIONS: Readonly<Record<string, (port: Port) => Promise<unknown>>> = {
   burialFacts: (port) => port.burialFacts(STORE, 'orders'),
   idsBy: (port) => port.idsBy(STORE, 'products', 'ProductVariants', 'ShopifyInventoryItemId', ['7']),
   liveInWindow: (port) => port.liveInWindow(STORE, 'orders', T, T, 9),
+  lacking: (port) => port.lacking(STORE, 'orders'),
   longestUnread: (port) => port.longestUnread(STORE, 'orders', 9),
   keysInRange: (port) => port.keysInRange(STORE, 'products', '9', null, 9),
   mirrorRows: (port) => port.mirrorRows(STORE, 'orders', null, 9),

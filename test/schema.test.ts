@@ -103,7 +103,7 @@ describe('the schema', () => {
       'ShopifyCustomerId?',
       'CustomerId?',
     ]);
-    expect(columns.slice(-12)).toEqual([
+    expect(columns.slice(-13)).toEqual([
       'ShopifyProcessedAt?',
       'IsActive',
       'DeletedAt?',
@@ -114,6 +114,7 @@ describe('the schema', () => {
       'SyncedAt',
       'ReadAt',
       'ContentHash?',
+      'Lacks?',
       'ErasedAt?',
       'IdLength?',
     ]);

@@ -28,7 +28,7 @@ import {
   takePrivacyRequest,
 } from './privacy-requests.ts';
 import { forgetExport, heldExports, privacyRequests } from './privacy-standing.ts';
-import { idsBy, keysInRange, liveInWindow, longestUnread } from './ranges.ts';
+import { idsBy, keysInRange, lacking, liveInWindow, longestUnread } from './ranges.ts';
 import { commitRefresh } from './refresh.ts';
 import { purge } from './retention.ts';
 import { attempt } from './retry.ts';
@@ -127,6 +127,7 @@ function assemble(connection: Connection): Database {
     mirrorOf: operation(mirrorOf),
     liveInWindow: operation(liveInWindow),
     keysInRange: operation(keysInRange),
+    lacking: operation(lacking),
     longestUnread: operation(longestUnread),
     mirrorRows: operation(mirrorRows),
     commitDetection: operation(commitDetection),

@@ -1,5 +1,6 @@
 import { countedSets } from '../../src/entities/entity.ts';
 import { type EntityName, entityOf } from '../../src/entities/registry.ts';
+import type { Lacking, LackReason } from '../../src/lack.ts';
 import type { RangeView } from '../../src/record.ts';
 import { pathTo } from '../mirror-tables.ts';
 import { schema } from '../schema.mssql.ts';
@@ -39,6 +40,26 @@ WHERE t.[StoreId] = @storeId AND t.[IsActive] = 1
 ORDER BY t.[ReadAt];`,
   );
 });
+
+/** Along the index of the rows that lack something, which are few or none. */
+export const selectLacking = (name: EntityName): string =>
+  `SELECT j.[key] AS [Column], j.[value] AS [Reason], COUNT(*) AS [Rows]
+FROM [${entityOf(name).table}] AS t CROSS APPLY OPENJSON(t.[Lacks]) AS j
+WHERE t.[StoreId] = @storeId AND t.[IsActive] = 1 AND t.[Lacks] IS NOT NULL
+GROUP BY j.[key], j.[value]`;
+
+export const lackingBatch = batchesBy((name: EntityName) =>
+  batch(`lacking ${name}`, { storeId: BIGINT }, `${selectLacking(name)};`),
+);
+
+export const lackingOf = (rows: readonly Row[]): readonly Lacking[] =>
+  rows
+    .map((row) => ({
+      column: text(row, 'Column'),
+      reason: text<LackReason>(row, 'Reason'),
+      rows: number(row, 'Rows'),
+    }))
+    .sort((a, b) => (`${a.column} ${a.reason}` < `${b.column} ${b.reason}` ? -1 : 1));
 
 export const idsByBatch = batchesBy((table: string, column: string) => {
   const path = pathTo(table);
@@ -144,6 +165,14 @@ export async function liveInWindow(
   limit: number,
 ): Promise<readonly string[]> {
   return ids(await rowsOf(connection, liveInWindowBatch(entity), { storeId, entity, from, to, limit }));
+}
+
+export async function lacking(
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+): Promise<readonly Lacking[]> {
+  return lackingOf(await rowsOf(connection, lackingBatch(entity), { storeId }));
 }
 
 export async function longestUnread(

@@ -1,5 +1,6 @@
 import type { ColumnKind, Columns, Value } from '../../src/entities/column.ts';
 import { type EntityName, entityOf } from '../../src/entities/registry.ts';
+import { lacksText } from '../../src/lack.ts';
 import type { Verdict } from '../../src/mark.ts';
 import type { ChildRecord, MirrorRecord } from '../../src/record.ts';
 import { type MirrorTable, mirrorTableOf, withChildren, writtenColumns } from '../mirror-tables.ts';
@@ -49,7 +50,8 @@ function packedOf(shape: MirrorTable): Packed {
   return {
     key,
     others: { ...more, ...WITHHELD, ...fieldsOf(table, ...others) },
-    texts: fieldsOf(table, ...texts),
+    // JSON too: its quotes need to be carried.
+    texts: { ...fieldsOf(table, ...texts), ...(shape.parent === null ? fieldsOf(table, 'Lacks') : {}) },
   };
 }
 
@@ -85,6 +87,7 @@ export function readingsOf(
       ReadAt: isoOf(readAt),
       ErasedAt: isoOf(record.erasedAt),
       ContentHash: record.contentHash,
+      Lacks: lacksText(record.lacks),
       ...valuesOf(shape, record),
     });
     addChildren(readings, shape, record.id, record.children);

@@ -1,4 +1,5 @@
 import { type EntityName, entityOf } from '../../src/entities/registry.ts';
+import { readLacks } from '../../src/lack.ts';
 import type { RowState } from '../../src/record.ts';
 import { mirrorTableOf, writtenColumns } from '../mirror-tables.ts';
 import { schema } from '../schema.mssql.ts';
@@ -15,7 +16,7 @@ import { upsert } from './upserts.ts';
  */
 
 /** Columns of a row's state, in a statement that calls the row's table `t`. */
-export const stateColumns = ['UpdatedAt', 'CreatedAt', 'ReadAt', 'DeletedAt', 'ContentHash']
+export const stateColumns = ['UpdatedAt', 'CreatedAt', 'ReadAt', 'DeletedAt', 'ContentHash', 'Lacks']
   .map((name) => `t.[${name}]`)
   .join(', ');
 
@@ -29,6 +30,7 @@ export const stateOf = (row: Row): RowState => ({
   readAt: instant(row, 'ReadAt'),
   deletedAt: instantOrNull(row, 'DeletedAt'),
   contentHash: textOrNull(row, 'ContentHash'),
+  lacks: readLacks(textOrNull(row, 'Lacks')),
 });
 
 /** Rows of objects that are not known to be gone, as an expression: a count along an index. */
@@ -82,6 +84,7 @@ export function writeRows(entity: EntityName): string {
     ReadAt: 's.[ReadAt]',
     ErasedAt: 's.[ErasedAt]',
     ContentHash: 's.[ContentHash]',
+    Lacks: 's.[Lacks]',
   };
   const own = upsert({
     table: shape.name,

@@ -7,6 +7,7 @@ import { BIGINT, batch, run } from './batch.ts';
 import type { Connection } from './connection.ts';
 import { deliveryQuality, lagsOf, selectLags } from './delivery-quality.ts';
 import { BACKLOG, backlogOf } from './privacy-standing.ts';
+import { lackingOf, selectLacking } from './ranges.ts';
 import { flag, instant, number, type Row, text, textOrNull } from './recordset.ts';
 
 /** What the operator sees of a store. */
@@ -51,10 +52,13 @@ export const STATUS = batch(
   'SELECT [Entity], [CoverageFrom] FROM [SyncStates] WHERE [StoreId] = @storeId AND [CoverageFrom] IS NOT NULL;',
   selectLags('IS NOT NULL'),
   BACKLOG,
+  `${ENTITY_NAMES.map(selectLacking).join('\nUNION ALL\n')};`,
 );
 
 export async function status(connection: Connection, storeId: number): Promise<StoreStatus> {
-  const [living, counted, gaps, cutOff, measured, backlog] = await run(connection, STATUS, { storeId });
+  const [living, counted, gaps, cutOff, measured, backlog, lacks] = await run(connection, STATUS, {
+    storeId,
+  });
   const [rows, counts] = [living![0]!, counted![0]!];
   const lags = lagsOf(measured!).toSorted((a, b) => a - b);
   return {
@@ -62,6 +66,7 @@ export async function status(connection: Connection, storeId: number): Promise<S
     marksWaiting: number(counts, 'Waiting'),
     marksHeld: number(counts, 'Held'),
     ...gapsOf(gaps!),
+    lacking: lackingOf(lacks!),
     rejects: number(counts, 'Rejects'),
     points: number(counts, 'Points'),
     lagP50Ms: percentile(lags, 0.5),

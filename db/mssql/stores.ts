@@ -15,7 +15,7 @@ import { addSyncStates, forgetProgress, raiseEpoch } from './sync-states.ts';
 const NO_SETTINGS: StoreSettings = {
   scopes: [],
   attention: null,
-  withheld: [],
+  denied: {},
   subscribedAt: null,
   refusedTopics: [],
   otherVersion: null,

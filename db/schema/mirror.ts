@@ -1,7 +1,9 @@
+import { sql } from 'drizzle-orm';
 import type { AnyMsSqlColumn } from 'drizzle-orm/mssql-core';
 import type { Column } from '../../src/entities/column.ts';
 import type { Link } from '../../src/entities/entity.ts';
 import { ENTITY_NAMES, entityOf } from '../../src/entities/registry.ts';
+import { LACKS_MAX } from '../../src/lack.ts';
 import { isReference, type MirrorTable } from '../mirror-tables.ts';
 import type { Kit } from './kit.ts';
 import type { defineStores } from './stores.ts';
@@ -66,6 +68,8 @@ const timesOf = (c: Kit) => ({
   /** When the first request of its read was sent: Shopify's clock. */
   ReadAt: c.instant('ReadAt').notNull(),
   ContentHash: c.text('ContentHash', 100),
+  /** JSON of src/lack.ts: what is not known of the row and of its children. Null for nearly every row. */
+  Lacks: c.text('Lacks', LACKS_MAX),
   /** Since when what is personal in the row is empty because somebody asked for it: the database's clock. */
   ErasedAt: c.instant('ErasedAt'),
 });
@@ -99,6 +103,7 @@ export const ownTable = (c: Kit, table: MirrorTable, indexed: readonly string[],
       c.index(`IX_${table.name}_IdLength`).on(t.StoreId, t.IdLength, columnNamed(t, table.key)),
       c.index(`IX_${table.name}_UpdatedAt`).on(t.StoreId, t.IsActive, t.UpdatedAt),
       c.index(`IX_${table.name}_ReadAt`).on(t.StoreId, t.IsActive, t.ReadAt),
+      c.index(`IX_${table.name}_Lacks`).on(t.StoreId, t.IsActive).where(sql`${t.Lacks} is not null`),
       c.foreignKey({
         name: `FK_${table.name}_StoreId`,
         columns: [t.StoreId],

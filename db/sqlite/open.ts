@@ -31,7 +31,7 @@ import {
   takePrivacyRequest,
 } from './privacy-requests.ts';
 import { forgetExport, heldExports, privacyRequests } from './privacy-standing.ts';
-import { idsBy, keysInRange, liveInWindow, longestUnread } from './ranges.ts';
+import { idsBy, keysInRange, lacking, liveInWindow, longestUnread } from './ranges.ts';
 import { commitRefresh } from './refresh.ts';
 import { purge } from './retention.ts';
 import { finishRun, refreshRuns, runOf, stalledRuns, startRun } from './runs.ts';
@@ -127,6 +127,7 @@ function assemble(connection: Connection, file: string): Database {
     mirrorOf: read(mirrorOf),
     liveInWindow: read(liveInWindow),
     keysInRange: read(keysInRange),
+    lacking: read(lacking),
     longestUnread: read(longestUnread),
     mirrorRows: read(mirrorRows),
     commitDetection: write(commitDetection),

@@ -1,7 +1,8 @@
-import { and, asc, between, eq, notExists, sql } from 'drizzle-orm';
+import { and, asc, between, eq, isNotNull, notExists, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { countedSets } from '../../src/entities/entity.ts';
 import { type EntityName, entityOf } from '../../src/entities/registry.ts';
+import type { Lacking, LackReason } from '../../src/lack.ts';
 import type { RangeView } from '../../src/record.ts';
 import { pathTo } from '../mirror-tables.ts';
 import { columnNamed } from '../schema/mirror.ts';
@@ -115,6 +116,24 @@ const byRead = prepared(({ db }, entity: EntityName) => {
     .prepare();
 });
 
+/** Along the index of the rows that lack something, which are few or none. */
+const byLack = prepared(({ db }, entity: EntityName) => {
+  const table = schema.own(entityOf(entity).table);
+  return db
+    .select({
+      column: sql<string>`j."key"`,
+      reason: sql<LackReason>`j."value"`,
+      rows: sql<number>`count(*)`,
+    })
+    .from(sql`${table}, json_each(${table.Lacks}) as j`)
+    .where(
+      and(eq(table.StoreId, sql.placeholder('storeId')), eq(table.IsActive, true), isNotNull(table.Lacks)),
+    )
+    .groupBy(sql`j."key"`, sql`j."value"`)
+    .orderBy(sql`j."key"`, sql`j."value"`)
+    .prepare();
+});
+
 const byColumn = prepared(({ db }, table: string, column: string) => {
   const path = pathTo(table);
   const holds = sql`${endOf(path).column(column)} in ${listed('values')}`;
@@ -135,6 +154,9 @@ export const liveInWindow = (
   inWindow(connection, entity)
     .all({ storeId, from, to, limit })
     .map(({ id }) => id);
+
+export const lacking = (connection: Connection, storeId: number, entity: EntityName): readonly Lacking[] =>
+  byLack(connection, entity).all({ storeId });
 
 export const longestUnread = (
   connection: Connection,

@@ -1,5 +1,6 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { type EntityName, entityOf } from '../../src/entities/registry.ts';
+import { type Lacks, lacksText, readLacks } from '../../src/lack.ts';
 import type { MirrorRecord, RowState } from '../../src/record.ts';
 import { mirrorTableOf, writtenColumns } from '../mirror-tables.ts';
 import { columnNamed } from '../schema/mirror.ts';
@@ -32,12 +33,12 @@ const tableOf = (entity: EntityName) => {
 const upsert = prepared(({ db }, entity: EntityName, ...withheld: readonly string[]) => {
   const { shape, table, key } = tableOf(entity);
   const columns = writtenColumns(shape).filter((name) => !withheld.includes(name));
-  const updated = [...columns, ...TIMES, 'ContentHash'];
+  const updated = [...columns, ...TIMES, 'ContentHash', 'Lacks'];
   return db
     .insert(table)
     .values({
       ...placeholders('StoreId', shape.key, ...columns),
-      ...placeholders('StoreId', 'ContentHash', ...TIMES),
+      ...placeholders('StoreId', 'ContentHash', 'Lacks', ...TIMES),
       IsActive: true,
     })
     .onConflictDoUpdate({
@@ -78,6 +79,7 @@ export const stateColumns = (entity: EntityName) => {
     readAt: table.ReadAt,
     deletedAt: table.DeletedAt,
     contentHash: table.ContentHash,
+    lacks: sql`${table.Lacks}`.mapWith((text: unknown): Lacks | null => readLacks(text as string | null)),
   };
 };
 
@@ -128,6 +130,7 @@ export function writeRow(
     ReadAt: readAt,
     ErasedAt: record.erasedAt,
     ContentHash: record.contentHash,
+    Lacks: lacksText(record.lacks),
   });
   replaceChildren(connection, storeId, id, shape, record.children);
   return id;

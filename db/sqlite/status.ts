@@ -8,6 +8,7 @@ import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
 import { deliveryQuality, lagsSince } from './delivery-quality.ts';
 import { privacyBacklog } from './privacy-standing.ts';
+import { lacking } from './ranges.ts';
 
 /** What the operator sees of a store. */
 
@@ -25,6 +26,9 @@ export function status(connection: Connection, storeId: number): StoreStatus {
     marksWaiting: count(connection, StaleKeys, and(marks, isNull(StaleKeys.HeldByRun))),
     marksHeld: count(connection, StaleKeys, and(marks, isNotNull(StaleKeys.HeldByRun))),
     ...gapsOf(connection, storeId),
+    lacking: ENTITY_NAMES.flatMap((name) => lacking(connection, storeId, name)).sort((a, b) =>
+      a.column < b.column ? -1 : 1,
+    ),
     rejects: count(connection, Rejects, eq(Rejects.StoreId, storeId)),
     points: pointsSpent(connection, storeId),
     lagP50Ms: percentile(lags, 0.5),

@@ -11,7 +11,7 @@ const { Stores, SyncRuns, SyncStates } = schema;
 const NO_SETTINGS: StoreSettings = {
   scopes: [],
   attention: null,
-  withheld: [],
+  denied: {},
   subscribedAt: null,
   refusedTopics: [],
   otherVersion: null,

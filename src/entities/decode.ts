@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { idOfGid } from '../ids.ts';
+import { type LackReason, lacksOf, stronger } from '../lack.ts';
 import type { ChildRecord, MirrorRecord } from '../record.ts';
 import { type Column, type Columns, pathOf, type Row, type Value } from './column.ts';
 import type { ChildSet, Entity } from './entity.ts';
@@ -17,11 +18,16 @@ export interface Withholding {
   /** Scopes the store has granted. */
   readonly scopes: ReadonlySet<string>;
   /** Where, inside this object, Shopify answered an error instead of a value. */
-  readonly errors: readonly FieldPath[];
+  readonly errors: readonly FieldError[];
+}
+
+export interface FieldError {
+  readonly path: FieldPath;
+  readonly reason: Extract<LackReason, 'denied' | 'error'>;
 }
 
 export type Decoded =
-  | { readonly ok: true; readonly record: MirrorRecord; readonly withheld: readonly string[] }
+  | { readonly ok: true; readonly record: MirrorRecord }
   | { readonly ok: false; readonly reason: string };
 
 class Undecodable extends Error {}
@@ -33,15 +39,15 @@ const head = z.object({
   updatedAt: z.iso.datetime({ offset: true }),
 });
 
-/** `withheld` of the answer names `Table.Column` for the store's status; the record's own list names plain columns. */
 export function decode(entity: Entity, node: Json, withholding: Withholding): Decoded {
   try {
     const parsed = head.safeParse(node);
     const id = parsed.success ? idOfGid(parsed.data.id, entity.type) : null;
     if (!parsed.success || id === null)
       return { ok: false, reason: `${entity.type}: id or time is malformed` };
-    const named = new Set<string>();
-    const known = { ...withholding, errors: withholding.errors.map((path) => nulledBy(path, node)) };
+    const named: Named = new Map();
+    const errors = withholding.errors.map((error) => ({ ...error, path: nulledBy(error.path, node) }));
+    const known = { ...withholding, errors };
     const own = decodeColumns(entity.table, entity.columns, node, known, named);
     const children = decodeChildren(entity.children, node, known, named, id);
     const withheld = own.withheld;
@@ -50,8 +56,11 @@ export function decode(entity: Entity, node: Json, withholding: Withholding): De
     const times = { createdAt: Date.parse(createdAt), updatedAt: Date.parse(updatedAt) };
     return {
       ok: true,
-      record: { id, ...times, row: own.row, children, withheld, contentHash, erasedAt: null },
-      withheld: [...named],
+      record: {
+        ...{ id, ...times, row: own.row, children, withheld, contentHash },
+        lacks: lacksOf(named),
+        erasedAt: null,
+      },
     };
   } catch (error) {
     if (error instanceof Undecodable) return { ok: false, reason: error.message };
@@ -66,24 +75,30 @@ export const contentHashOf = (
   withheld: readonly string[],
 ): string => hash('sha1', JSON.stringify([row, children, withheld]), 'base64');
 
+/** By `Table.Column`. */
+type Named = Map<string, LackReason>;
+const name = (named: Named, column: string, reason: LackReason): void => {
+  named.set(column, stronger(named.get(column), reason));
+};
+
 function decodeColumns(
   table: string,
   columns: Columns,
   node: Json,
   { scopes, errors }: Withholding,
-  named: Set<string>,
+  named: Named,
 ): { readonly row: Row; readonly withheld: readonly string[] } {
   const row: Record<string, Value> = {};
   const withheld: string[] = [];
-  for (const [name, column] of Object.entries(columns)) {
+  for (const [title, column] of Object.entries(columns)) {
     if (column.sources.length === 0) continue;
-    const isWithheld = (column.scope !== null && !scopes.has(column.scope)) || hasError(column, errors);
-    if (isWithheld) {
-      withheld.push(name);
-      named.add(`${table}.${name}`);
+    const reason = column.scope !== null && !scopes.has(column.scope) ? 'scope' : errorOf(column, errors);
+    if (reason !== null) {
+      withheld.push(title);
+      name(named, `${table}.${title}`, reason);
     }
-    row[name] =
-      isWithheld && column.nullable ? null : decodeValue(table, name, column, isWithheld ? {} : node);
+    row[title] =
+      reason !== null && column.nullable ? null : decodeValue(table, title, column, reason ? {} : node);
   }
   return { row, withheld };
 }
@@ -120,19 +135,24 @@ function nulledBy(path: FieldPath, node: Json): FieldPath {
 }
 
 /** An error at, above or below the field: whichever it is, the value is not known. */
-function hasError(column: Column, errors: readonly FieldPath[]): boolean {
-  if (errors.length === 0) return false;
+function errorOf(column: Column, errors: readonly FieldError[]): FieldError['reason'] | null {
+  if (errors.length === 0) return null;
   const paths = column.sources.map((source) => pathOf(source).split('.'));
-  return errors.some((error) =>
-    paths.some((path) => path.every((field, i) => error[i] === undefined || error[i] === field)),
+  const met = errors.filter((error) =>
+    paths.some((path) => path.every((field, i) => error.path[i] === undefined || error.path[i] === field)),
   );
+  return reasonOf(met);
 }
+
+/** Null where there is no error. Denied only if nothing else is in the way. */
+const reasonOf = (errors: readonly FieldError[]): FieldError['reason'] | null =>
+  errors.length === 0 ? null : errors.every(({ reason }) => reason === 'denied') ? 'denied' : 'error';
 
 function decodeChildren(
   sets: readonly ChildSet[],
   node: Json,
   withholding: Withholding,
-  named: Set<string>,
+  named: Named,
   parentId: string,
 ): Readonly<Record<string, readonly ChildRecord[]>> {
   const children: Record<string, readonly ChildRecord[]> = {};
@@ -140,7 +160,7 @@ function decodeChildren(
     const errors = under(withholding.errors, set.field);
     const list = listOf(set, node);
     if (list === null) {
-      named.add(`${set.table}.*`);
+      name(named, `${set.table}.*`, reasonOf(errors) ?? 'error');
       continue;
     }
     children[set.table] = list.map((child, i) => {
@@ -157,14 +177,14 @@ function listOf(set: ChildSet, node: Json): readonly Json[] | null {
   return Array.isArray(list) ? (list as Json[]) : null;
 }
 
-const under = (errors: readonly FieldPath[], step: string | number): readonly FieldPath[] =>
-  errors.filter((path) => path[0] === step).map((path) => path.slice(1));
+const under = (errors: readonly FieldError[], step: string | number): readonly FieldError[] =>
+  errors.filter(({ path }) => path[0] === step).map((each) => ({ ...each, path: each.path.slice(1) }));
 
 function decodeChild(
   set: ChildSet,
   node: Json,
   withholding: Withholding,
-  named: Set<string>,
+  named: Named,
   parentId: string,
 ): ChildRecord {
   const { row, withheld } = decodeColumns(set.table, set.columns, node, withholding, named);

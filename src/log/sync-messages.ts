@@ -61,6 +61,13 @@ export const SYNC_MESSAGES = {
     ja: '{Entity}の件数がShopifyと一致しません: {Cause}',
     en: 'The count of {Entity} differs: {Cause}',
   },
+  censusBlind: {
+    level: 'Error',
+    logger: 'sync',
+    properties: ['StoreId', 'Entity', 'CertificateId', 'Cause'],
+    ja: '{Entity}の全件照合が自己検査に失敗しました。証明書は何も証明しません: {Cause}',
+    en: 'A census of {Entity} failed its own test, so that its certificate proves nothing: {Cause}',
+  },
   burialsHeld: {
     level: 'Error',
     logger: 'sync',

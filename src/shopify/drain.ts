@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { FieldPath } from '../entities/decode.ts';
+import type { FieldError, FieldPath } from '../entities/decode.ts';
 import type { ChildSet, Entity } from '../entities/entity.ts';
 import { Reject, Transient } from '../failures.ts';
 import type { Store } from '../store.ts';
 import type { AdminApi } from './admin.ts';
+import { reasonOf } from './answered.ts';
 import { readChildren, type Scopes } from './documents.ts';
 import { assertShop } from './shop.ts';
 
@@ -14,12 +15,12 @@ import { assertShop } from './shop.ts';
 export interface Drained {
   /** The object with complete children; null when it kept moving. */
   readonly node: Json | null;
-  readonly errors: readonly FieldPath[];
+  readonly errors: readonly FieldError[];
   readonly points: number;
 }
 
 type Json = Readonly<Record<string, unknown>>;
-type Spent = { points: number; readonly errors: FieldPath[] };
+type Spent = { points: number; readonly errors: FieldError[] };
 
 /** 2,048 variants, the most a product has, are 9 pages; an order's lines are fewer. */
 const PAGES_MAX = 40;
@@ -48,8 +49,11 @@ export async function drain(
     });
     assertShop(answer, store);
     spent.points += answer.points;
-    for (const { path } of answer.errors)
-      spent.errors.push([...at, set.field, ...shifted(path.slice(2), offset)]);
+    for (const { path, code } of answer.errors)
+      spent.errors.push({
+        path: [...at, set.field, ...shifted(path.slice(2), offset)],
+        reason: reasonOf(code),
+      });
     const root = answer.data['root'] as Json | null;
     if (root === null || root['updatedAt'] !== node['updatedAt']) throw new Moved();
     return (answer.data['parent'] as Json | null)?.[set.field];

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { decode, type FieldPath } from '../entities/decode.ts';
+import { decode, type FieldError } from '../entities/decode.ts';
 import type { Entity } from '../entities/entity.ts';
 import { NeedsAttention, Reject, Transient } from '../failures.ts';
 import { gid } from '../ids.ts';
 import type { MirrorRecord } from '../record.ts';
 import type { Store } from '../store.ts';
 import type { AdminApi, Answer } from './admin.ts';
+import { reasonOf } from './answered.ts';
 import { readHeads, readObjects } from './documents.ts';
 import { type Drained, drain } from './drain.ts';
 import { assertShop } from './shop.ts';
@@ -30,8 +31,6 @@ export type KeyRead =
 
 export interface Reads {
   readonly reads: ReadonlyMap<string, KeyRead>;
-  /** `Table.Column` of everything Shopify withheld in these answers. */
-  readonly withheld: readonly string[];
   readonly points: number;
 }
 
@@ -66,7 +65,7 @@ export async function lookForKeys(
     if (isHead(nodes[i])) alive.push(id);
     else reads.set(id, missing(answer, i, nodes[i]));
   });
-  return { reads, alive, withheld: [], points: answer.points };
+  return { reads, alive, points: answer.points };
 }
 
 async function interpret(
@@ -81,7 +80,6 @@ async function interpret(
   assertShop(answer, store);
   const nodes = nodesOf(answer, ids.length);
   const reads = new Map<string, KeyRead>();
-  const withheld = new Set<string>();
   let points = answer.points;
   for (const [i, id] of ids.entries()) {
     const node = nodes[i];
@@ -113,12 +111,11 @@ async function interpret(
       reads.set(id, { state: 'rejected', reason: decoded.reason });
       continue;
     }
-    for (const name of decoded.withheld) withheld.add(name);
     const { record } = decoded;
     // A read that spans several answers is as old as its first request, and as new as its oldest `updatedAt`.
     reads.set(id, { state: 'live', sentAt: answer.sentAt, updatedAt: record.updatedAt, record });
   }
-  return { reads, withheld: [...withheld], points };
+  return { reads, points };
 }
 
 const isHead = (node: unknown): node is Json =>
@@ -131,8 +128,10 @@ const nodesOf = (answer: Answer, count: number): readonly unknown[] => {
   return parsed.data.nodes;
 };
 
-const under = (answer: Answer, i: number): readonly FieldPath[] =>
-  answer.errors.filter(({ path }) => path[0] === 'nodes' && path[1] === i).map(({ path }) => path.slice(2));
+const under = (answer: Answer, i: number): readonly FieldError[] =>
+  answer.errors
+    .filter(({ path }) => path[0] === 'nodes' && path[1] === i)
+    .map(({ path, code }) => ({ path: path.slice(2), reason: reasonOf(code) }));
 
 /** Null without an error is an absence; null because of an error is not. */
 function missing(answer: Answer, i: number, node: unknown): KeyRead {

@@ -10,8 +10,6 @@ update "Stores" set "IsActive" = ?, "InstalledAt" = ?, "UninstalledAt" = ?, "Upd
 
 update "SyncStates" set "Watermark" = ?, "LastSweepAt" = ?, "LastDeepSweepAt" = ?, "LastCensusAt" = ?, "CensusPosition" = ?, "LastContentAt" = ?, "CoverageFrom" = ? where "SyncStates"."StoreId" = ?;
 
-delete from "StaleKeys" where (("StaleKeys"."StoreId" = ?) and (("StaleKeys"."HeldByRun" is not null)));
-
 update "SyncRuns" set "State" = ?, "FinishedAt" = ?, "Message" = ? where (("SyncRuns"."StoreId" = ?) and ("SyncRuns"."State" = ?));
 
 update "SyncStates" set "Epoch" = "SyncStates"."Epoch" + 1, "RefreshLeaseToken" = ?, "RefreshLeaseUntil" = ?, "SweepLeaseToken" = ?, "SweepLeaseUntil" = ?, "CensusLeaseToken" = ?, "CensusLeaseUntil" = ? where "SyncStates"."StoreId" = ?;
@@ -63,7 +61,6 @@ WHERE [Id] = @storeId;
 UPDATE [SyncStates] SET [Watermark] = NULL, [LastSweepAt] = NULL, [LastDeepSweepAt] = NULL,
   [LastCensusAt] = NULL, [CensusPosition] = NULL, [LastContentAt] = NULL, [CoverageFrom] = NULL
 WHERE [StoreId] = @storeId;
-DELETE FROM [StaleKeys] WHERE [StoreId] = @storeId AND [HeldByRun] IS NOT NULL;
 UPDATE [SyncRuns] SET [State] = N'failed', [FinishedAt] = @now, [Message] = N'The store was activated anew.'
 WHERE [StoreId] = @storeId AND [State] = N'running';
 END;

@@ -2,9 +2,9 @@
 
 update "SyncStates" set "RefreshLeaseToken" = "SyncStates"."RefreshLeaseToken", "RefreshLeaseUntil" = "SyncStates"."RefreshLeaseUntil" where (((((("SyncStates"."StoreId" = ?) and ("SyncStates"."Entity" = ?))) and ("SyncStates"."RefreshLeaseToken" = ?))) and ("SyncStates"."RefreshLeaseUntil" > ?));
 
-select "ShopifyOrderId", "UpdatedAt", "CreatedAt", "ReadAt", "DeletedAt", "ContentHash" from "Orders" where (("Orders"."StoreId" = ?) and ("Orders"."ShopifyOrderId" in (select value from json_each(?))));
+select "ShopifyOrderId", "UpdatedAt", "CreatedAt", "ReadAt", "DeletedAt", "ContentHash", "Lacks" from "Orders" where (("Orders"."StoreId" = ?) and ("Orders"."ShopifyOrderId" in (select value from json_each(?))));
 
-insert into "Orders" ("Id", "StoreId", "ShopifyOrderId", "OrderNumber", "ShopifyCustomerId", "CustomerId", "Email", "TotalPrice", "TotalPricePresentment", "SubtotalPrice", "SubtotalPricePresentment", "TotalTax", "TotalTaxPresentment", "TaxPrice", "TaxPricePresentment", "TotalDiscounts", "TotalDiscountsPresentment", "TotalShipping", "TotalShippingPresentment", "TotalRefunded", "TotalRefundedPresentment", "NetPayment", "NetPaymentPresentment", "CurrentTotalPrice", "CurrentTotalPricePresentment", "Currency", "PresentmentCurrency", "Status", "FinancialStatus", "FulfillmentStatus", "CancelledAt", "CancelReason", "SourceName", "Tags", "DiscountCodes", "IsTest", "ShopifyProcessedAt", "IsActive", "DeletedAt", "CreatedAt", "UpdatedAt", "ShopifyCreatedAt", "ShopifyUpdatedAt", "SyncedAt", "ReadAt", "ContentHash", "ErasedAt") values (null, ?, ?, ?, ?, null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?, ?, ?, ?, ?, ?, ?, ?) on conflict ("Orders"."StoreId", "Orders"."ShopifyOrderId") do update set "OrderNumber" = excluded."OrderNumber", "ShopifyCustomerId" = excluded."ShopifyCustomerId", "Email" = excluded."Email", "TotalPrice" = excluded."TotalPrice", "TotalPricePresentment" = excluded."TotalPricePresentment", "SubtotalPrice" = excluded."SubtotalPrice", "SubtotalPricePresentment" = excluded."SubtotalPricePresentment", "TotalTax" = excluded."TotalTax", "TotalTaxPresentment" = excluded."TotalTaxPresentment", "TaxPrice" = excluded."TaxPrice", "TaxPricePresentment" = excluded."TaxPricePresentment", "TotalDiscounts" = excluded."TotalDiscounts", "TotalDiscountsPresentment" = excluded."TotalDiscountsPresentment", "TotalShipping" = excluded."TotalShipping", "TotalShippingPresentment" = excluded."TotalShippingPresentment", "TotalRefunded" = excluded."TotalRefunded", "TotalRefundedPresentment" = excluded."TotalRefundedPresentment", "NetPayment" = excluded."NetPayment", "NetPaymentPresentment" = excluded."NetPaymentPresentment", "CurrentTotalPrice" = excluded."CurrentTotalPrice", "CurrentTotalPricePresentment" = excluded."CurrentTotalPricePresentment", "Currency" = excluded."Currency", "PresentmentCurrency" = excluded."PresentmentCurrency", "Status" = excluded."Status", "FinancialStatus" = excluded."FinancialStatus", "FulfillmentStatus" = excluded."FulfillmentStatus", "CancelledAt" = excluded."CancelledAt", "CancelReason" = excluded."CancelReason", "SourceName" = excluded."SourceName", "Tags" = excluded."Tags", "DiscountCodes" = excluded."DiscountCodes", "IsTest" = excluded."IsTest", "ShopifyProcessedAt" = excluded."ShopifyProcessedAt", "IsActive" = ?, "DeletedAt" = ?, "CreatedAt" = excluded."CreatedAt", "UpdatedAt" = excluded."UpdatedAt", "ShopifyCreatedAt" = excluded."ShopifyCreatedAt", "ShopifyUpdatedAt" = excluded."ShopifyUpdatedAt", "SyncedAt" = excluded."SyncedAt", "ReadAt" = excluded."ReadAt", "ContentHash" = excluded."ContentHash", "ErasedAt" = excluded."ErasedAt" returning "Id";
+insert into "Orders" ("Id", "StoreId", "ShopifyOrderId", "OrderNumber", "ShopifyCustomerId", "CustomerId", "Email", "TotalPrice", "TotalPricePresentment", "SubtotalPrice", "SubtotalPricePresentment", "TotalTax", "TotalTaxPresentment", "TaxPrice", "TaxPricePresentment", "TotalDiscounts", "TotalDiscountsPresentment", "TotalShipping", "TotalShippingPresentment", "TotalRefunded", "TotalRefundedPresentment", "NetPayment", "NetPaymentPresentment", "CurrentTotalPrice", "CurrentTotalPricePresentment", "Currency", "PresentmentCurrency", "Status", "FinancialStatus", "FulfillmentStatus", "CancelledAt", "CancelReason", "SourceName", "Tags", "DiscountCodes", "IsTest", "ShopifyProcessedAt", "IsActive", "DeletedAt", "CreatedAt", "UpdatedAt", "ShopifyCreatedAt", "ShopifyUpdatedAt", "SyncedAt", "ReadAt", "ContentHash", "Lacks", "ErasedAt") values (null, ?, ?, ?, ?, null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict ("Orders"."StoreId", "Orders"."ShopifyOrderId") do update set "OrderNumber" = excluded."OrderNumber", "ShopifyCustomerId" = excluded."ShopifyCustomerId", "Email" = excluded."Email", "TotalPrice" = excluded."TotalPrice", "TotalPricePresentment" = excluded."TotalPricePresentment", "SubtotalPrice" = excluded."SubtotalPrice", "SubtotalPricePresentment" = excluded."SubtotalPricePresentment", "TotalTax" = excluded."TotalTax", "TotalTaxPresentment" = excluded."TotalTaxPresentment", "TaxPrice" = excluded."TaxPrice", "TaxPricePresentment" = excluded."TaxPricePresentment", "TotalDiscounts" = excluded."TotalDiscounts", "TotalDiscountsPresentment" = excluded."TotalDiscountsPresentment", "TotalShipping" = excluded."TotalShipping", "TotalShippingPresentment" = excluded."TotalShippingPresentment", "TotalRefunded" = excluded."TotalRefunded", "TotalRefundedPresentment" = excluded."TotalRefundedPresentment", "NetPayment" = excluded."NetPayment", "NetPaymentPresentment" = excluded."NetPaymentPresentment", "CurrentTotalPrice" = excluded."CurrentTotalPrice", "CurrentTotalPricePresentment" = excluded."CurrentTotalPricePresentment", "Currency" = excluded."Currency", "PresentmentCurrency" = excluded."PresentmentCurrency", "Status" = excluded."Status", "FinancialStatus" = excluded."FinancialStatus", "FulfillmentStatus" = excluded."FulfillmentStatus", "CancelledAt" = excluded."CancelledAt", "CancelReason" = excluded."CancelReason", "SourceName" = excluded."SourceName", "Tags" = excluded."Tags", "DiscountCodes" = excluded."DiscountCodes", "IsTest" = excluded."IsTest", "ShopifyProcessedAt" = excluded."ShopifyProcessedAt", "IsActive" = ?, "DeletedAt" = ?, "CreatedAt" = excluded."CreatedAt", "UpdatedAt" = excluded."UpdatedAt", "ShopifyCreatedAt" = excluded."ShopifyCreatedAt", "ShopifyUpdatedAt" = excluded."ShopifyUpdatedAt", "SyncedAt" = excluded."SyncedAt", "ReadAt" = excluded."ReadAt", "ContentHash" = excluded."ContentHash", "Lacks" = excluded."Lacks", "ErasedAt" = excluded."ErasedAt" returning "Id";
 
 select "Id", "ShopifyLineItemId" from "OrderItems" where "OrderItems"."OrderId" = ?;
 
@@ -97,7 +97,7 @@ DECLARE @Orders TABLE (
   [Status] nvarchar(50) NULL, [FinancialStatus] nvarchar(50) NULL,
   [FulfillmentStatus] nvarchar(50) NULL, [CancelReason] nvarchar(50) NULL,
   [SourceName] nvarchar(255) NULL, [Tags] nvarchar(max) NULL, [DiscountCodes] nvarchar(max) NULL,
-  PRIMARY KEY ([ShopifyOrderId])
+  [Lacks] nvarchar(4000) NULL, PRIMARY KEY ([ShopifyOrderId])
 );
 INSERT INTO @Orders ([ShopifyOrderId], [CreatedAt], [UpdatedAt], [ReadAt], [ErasedAt], [ContentHash], [Withheld],
   [ShopifyCustomerId], [TotalPrice], [TotalPricePresentment], [SubtotalPrice],
@@ -106,7 +106,7 @@ INSERT INTO @Orders ([ShopifyOrderId], [CreatedAt], [UpdatedAt], [ReadAt], [Eras
   [TotalRefunded], [TotalRefundedPresentment], [NetPayment], [NetPaymentPresentment],
   [CurrentTotalPrice], [CurrentTotalPricePresentment], [CancelledAt], [IsTest], [ShopifyProcessedAt],
   [OrderNumber], [Email], [Currency], [PresentmentCurrency], [Status], [FinancialStatus],
-  [FulfillmentStatus], [CancelReason], [SourceName], [Tags], [DiscountCodes])
+  [FulfillmentStatus], [CancelReason], [SourceName], [Tags], [DiscountCodes], [Lacks])
 SELECT j.[ShopifyOrderId], j.[CreatedAt], j.[UpdatedAt], j.[ReadAt], j.[ErasedAt], j.[ContentHash],
   j.[Withheld], j.[ShopifyCustomerId], j.[TotalPrice], j.[TotalPricePresentment], j.[SubtotalPrice],
   j.[SubtotalPricePresentment], j.[TotalTax], j.[TotalTaxPresentment], j.[TaxPrice],
@@ -124,7 +124,8 @@ SELECT j.[ShopifyOrderId], j.[CreatedAt], j.[UpdatedAt], j.[ReadAt], j.[ErasedAt
   TRANSLATE(j.[CancelReason] COLLATE Latin1_General_BIN2, @carriers, @carried),
   TRANSLATE(j.[SourceName] COLLATE Latin1_General_BIN2, @carriers, @carried),
   TRANSLATE(SUBSTRING(JSON_QUERY(o.[value], '$.Tags'), 3, LEN(JSON_QUERY(o.[value], '$.Tags')) - 4) COLLATE Latin1_General_BIN2, @carriers, @carried),
-  TRANSLATE(SUBSTRING(JSON_QUERY(o.[value], '$.DiscountCodes'), 3, LEN(JSON_QUERY(o.[value], '$.DiscountCodes')) - 4) COLLATE Latin1_General_BIN2, @carriers, @carried)
+  TRANSLATE(SUBSTRING(JSON_QUERY(o.[value], '$.DiscountCodes'), 3, LEN(JSON_QUERY(o.[value], '$.DiscountCodes')) - 4) COLLATE Latin1_General_BIN2, @carriers, @carried),
+  TRANSLATE(j.[Lacks] COLLATE Latin1_General_BIN2, @carriers, @carried)
 FROM OPENJSON(@OrdersJson) AS o CROSS APPLY OPENJSON(o.[value]) WITH (
   [ShopifyOrderId] nvarchar(50) '$.ShopifyOrderId', [CreatedAt] datetime2(3) '$.CreatedAt',
   [UpdatedAt] datetime2(3) '$.UpdatedAt', [ReadAt] datetime2(3) '$.ReadAt',
@@ -152,7 +153,8 @@ FROM OPENJSON(@OrdersJson) AS o CROSS APPLY OPENJSON(o.[value]) WITH (
   [Currency] nvarchar(10) '$.Currency', [PresentmentCurrency] nvarchar(10) '$.PresentmentCurrency',
   [Status] nvarchar(50) '$.Status', [FinancialStatus] nvarchar(50) '$.FinancialStatus',
   [FulfillmentStatus] nvarchar(50) '$.FulfillmentStatus',
-  [CancelReason] nvarchar(50) '$.CancelReason', [SourceName] nvarchar(255) '$.SourceName'
+  [CancelReason] nvarchar(50) '$.CancelReason', [SourceName] nvarchar(255) '$.SourceName',
+  [Lacks] nvarchar(4000) '$.Lacks'
 ) AS j;
 DECLARE @OrderItems TABLE (
   [ShopifyLineItemId] nvarchar(50) NOT NULL, [ParentKey] nvarchar(50) NULL,
@@ -351,7 +353,8 @@ UPDATE t SET
   [SyncedAt] = @now,
   [ReadAt] = s.[ReadAt],
   [ErasedAt] = s.[ErasedAt],
-  [ContentHash] = s.[ContentHash]
+  [ContentHash] = s.[ContentHash],
+  [Lacks] = s.[Lacks]
 FROM [Orders] AS t
 INNER JOIN @Orders AS s ON t.[StoreId] = @storeId AND t.[ShopifyOrderId] = s.[ShopifyOrderId];
 INSERT INTO [Orders] (
@@ -363,7 +366,7 @@ INSERT INTO [Orders] (
   [CurrentTotalPricePresentment], [Currency], [PresentmentCurrency], [Status], [FinancialStatus],
   [FulfillmentStatus], [CancelledAt], [CancelReason], [SourceName], [Tags], [DiscountCodes], [IsTest],
   [ShopifyProcessedAt], [IsActive], [DeletedAt], [CreatedAt], [UpdatedAt], [ShopifyCreatedAt],
-  [ShopifyUpdatedAt], [SyncedAt], [ReadAt], [ErasedAt], [ContentHash]
+  [ShopifyUpdatedAt], [SyncedAt], [ReadAt], [ErasedAt], [ContentHash], [Lacks]
 )
 SELECT
   @storeId, s.[ShopifyOrderId], s.[OrderNumber], s.[ShopifyCustomerId], s.[Email], s.[TotalPrice],
@@ -374,7 +377,8 @@ SELECT
   s.[CurrentTotalPricePresentment], s.[Currency], s.[PresentmentCurrency], s.[Status],
   s.[FinancialStatus], s.[FulfillmentStatus], s.[CancelledAt], s.[CancelReason], s.[SourceName],
   s.[Tags], s.[DiscountCodes], s.[IsTest], s.[ShopifyProcessedAt], 1, NULL, s.[CreatedAt],
-  s.[UpdatedAt], s.[CreatedAt], s.[UpdatedAt], @now, s.[ReadAt], s.[ErasedAt], s.[ContentHash]
+  s.[UpdatedAt], s.[CreatedAt], s.[UpdatedAt], @now, s.[ReadAt], s.[ErasedAt], s.[ContentHash],
+  s.[Lacks]
 FROM @Orders AS s
 WHERE NOT EXISTS (SELECT 1 FROM [Orders] AS t WHERE t.[StoreId] = @storeId AND t.[ShopifyOrderId] = s.[ShopifyOrderId]);
 

@@ -1,8 +1,8 @@
 -- SQLite
 
-select "ShopifyOrderId", "UpdatedAt", "CreatedAt", "ReadAt", "DeletedAt", "ContentHash" from "Orders" where (("Orders"."StoreId" = ?) and ("Orders"."ShopifyOrderId" in (select value from json_each(?))));
+select "ShopifyOrderId", "UpdatedAt", "CreatedAt", "ReadAt", "DeletedAt", "ContentHash", "Lacks" from "Orders" where (("Orders"."StoreId" = ?) and ("Orders"."ShopifyOrderId" in (select value from json_each(?))));
 
-select "StoreId", "Entity", "IdLength", "Id", "Sequence", "Lane", "Reason", "Announces", "MarkedAt", "RaisedAt", "DueAt", "Attempts", "ExpectedUpdatedAt", "FirstNullAt", "FirstLiveAt", "DeleteAnnouncedAt", "HintedAt", "HeldByRun", "FoundByRun", "Repaired" from "StaleKeys" where (("StaleKeys"."StoreId" = ?) and ("StaleKeys"."Entity" = ?) and ("StaleKeys"."IdLength" = ?) and ("StaleKeys"."Id" = ?));
+select "StoreId", "Entity", "IdLength", "Id", "Sequence", "Lane", "Reason", "Announces", "MarkedAt", "RaisedAt", "DueAt", "Attempts", "ExpectedUpdatedAt", "FirstNullAt", "FirstLiveAt", "DeleteAnnouncedAt", "HintedAt", "HeldByRun", "FoundByRun", "Repaired", "SettlingVersion" from "StaleKeys" where (("StaleKeys"."StoreId" = ?) and ("StaleKeys"."Entity" = ?) and ("StaleKeys"."IdLength" = ?) and ("StaleKeys"."Id" = ?));
 
 select "Topic", "TriggeredAt", "ReceivedAt", "RefreshedAt" from "Deliveries" where (("Deliveries"."StoreId" = ?) and ("Deliveries"."Entity" = ?) and ("Deliveries"."ShopifyId" = ?)) order by "Deliveries"."Id" asc;
 
@@ -17,7 +17,7 @@ select "Reason", "Times", "FirstAt", "LastAt" from "Rejects" where (("Rejects"."
 
 SET NOCOUNT ON; SET XACT_ABORT ON;
 DECLARE @now datetime2(3) = COALESCE(@clock, SYSUTCDATETIME());
-SELECT t.[UpdatedAt], t.[CreatedAt], t.[ReadAt], t.[DeletedAt], t.[ContentHash], t.[SyncedAt] FROM [Orders] AS t WHERE t.[StoreId] = @storeId AND t.[ShopifyOrderId] = @id;
+SELECT t.[UpdatedAt], t.[CreatedAt], t.[ReadAt], t.[DeletedAt], t.[ContentHash], t.[Lacks], t.[SyncedAt] FROM [Orders] AS t WHERE t.[StoreId] = @storeId AND t.[ShopifyOrderId] = @id;
 SELECT [Lane], [Reason], [Announces], [MarkedAt], [RaisedAt], [Attempts], [DueAt] FROM [StaleKeys]
 WHERE [StoreId] = @storeId AND [Entity] = @entity AND [IdLength] = LEN(@id) AND [Id] = @id;
 SELECT [Topic], [TriggeredAt], [ReceivedAt], [RefreshedAt] FROM [Deliveries] WHERE [StoreId] = @storeId AND [Entity] = @entity AND [ShopifyId] = @id ORDER BY [Id];

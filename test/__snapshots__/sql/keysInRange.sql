@@ -2,7 +2,7 @@
 
 select "Id", "HeldByRun" is not null from "StaleKeys" where (("StaleKeys"."StoreId" = ?) and ("StaleKeys"."Entity" = ?) and (("StaleKeys"."IdLength", "StaleKeys"."Id") > (?, ?)) and (("StaleKeys"."IdLength", "StaleKeys"."Id") <= (?, ?))) order by "StaleKeys"."IdLength" asc, "StaleKeys"."Id" asc limit ?;
 
-select "ShopifyProductId", "UpdatedAt", "CreatedAt", "ReadAt", "DeletedAt", "ContentHash", "SyncedAt", json_object('ProductVariants', (select count(*) from "ProductVariants" where "ProductVariants"."ProductId" = "Products"."Id")) from "Products" where (("Products"."StoreId" = ?) and (("Products"."IdLength", "Products"."ShopifyProductId") > (?, ?)) and (("Products"."IdLength", "Products"."ShopifyProductId") <= (?, ?))) order by "Products"."IdLength" asc, "Products"."ShopifyProductId" asc limit ?;
+select "ShopifyProductId", "UpdatedAt", "CreatedAt", "ReadAt", "DeletedAt", "ContentHash", "Lacks", "SyncedAt", json_object('ProductVariants', (select count(*) from "ProductVariants" where "ProductVariants"."ProductId" = "Products"."Id")) from "Products" where (("Products"."StoreId" = ?) and (("Products"."IdLength", "Products"."ShopifyProductId") > (?, ?)) and (("Products"."IdLength", "Products"."ShopifyProductId") <= (?, ?))) order by "Products"."IdLength" asc, "Products"."ShopifyProductId" asc limit ?;
 
 -- SQL Server, in one round trip, with
 -- @clock datetime2(3), @storeId bigint, @entity nvarchar(4000), @limit bigint, @firstLength bigint,
@@ -36,7 +36,7 @@ WHERE m.[StoreId] = @storeId AND m.[Entity] = @entity AND m.[Id] IN (
   ORDER BY [IdLength], [Text]
 )
 ORDER BY m.[IdLength], m.[Id];
-SELECT t.[ShopifyProductId] AS [Id], t.[SyncedAt], t.[UpdatedAt], t.[CreatedAt], t.[ReadAt], t.[DeletedAt], t.[ContentHash],
+SELECT t.[ShopifyProductId] AS [Id], t.[SyncedAt], t.[UpdatedAt], t.[CreatedAt], t.[ReadAt], t.[DeletedAt], t.[ContentHash], t.[Lacks],
   (SELECT COUNT(*) FROM [ProductVariants] AS c WHERE c.[ProductId] = t.[Id]) AS [ProductVariants]
 FROM [Products] AS t
 WHERE t.[Id] IN (

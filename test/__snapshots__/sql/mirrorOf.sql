@@ -1,6 +1,6 @@
 -- SQLite
 
-select "ShopifyCustomerId", "UpdatedAt", "CreatedAt", "ReadAt", "DeletedAt", "ContentHash" from "Customers" where (("Customers"."StoreId" = ?) and ("Customers"."ShopifyCustomerId" in (select value from json_each(?))));
+select "ShopifyCustomerId", "UpdatedAt", "CreatedAt", "ReadAt", "DeletedAt", "ContentHash", "Lacks" from "Customers" where (("Customers"."StoreId" = ?) and ("Customers"."ShopifyCustomerId" in (select value from json_each(?))));
 
 select "ShopifyId", max("TriggeredAt") from "Deliveries" where (("Deliveries"."StoreId" = ?) and ("Deliveries"."Entity" = ?) and ("Deliveries"."ShopifyId" in (select value from json_each(?)))) group by "Deliveries"."ShopifyId";
 
@@ -17,7 +17,7 @@ DECLARE @ids TABLE (
 INSERT INTO @ids ([IdLength], [Id]) SELECT LEN([value]), [value] FROM OPENJSON(@idsJson);
 SELECT m.[Id] FROM @ids AS i
 INNER JOIN [StaleKeys] AS m ON m.[StoreId] = @storeId AND m.[Entity] = @entity AND m.[IdLength] = i.[IdLength] AND m.[Id] = i.[Id];
-SELECT t.[ShopifyCustomerId] AS [Key], t.[UpdatedAt], t.[CreatedAt], t.[ReadAt], t.[DeletedAt], t.[ContentHash] FROM @ids AS i
+SELECT t.[ShopifyCustomerId] AS [Key], t.[UpdatedAt], t.[CreatedAt], t.[ReadAt], t.[DeletedAt], t.[ContentHash], t.[Lacks] FROM @ids AS i
 INNER JOIN [Customers] AS t ON t.[StoreId] = @storeId AND t.[ShopifyCustomerId] = i.[Id];
 SELECT i.[Id], MAX(d.[TriggeredAt]) AS [AnnouncedAt] FROM @ids AS i
 INNER JOIN [Deliveries] AS d ON d.[StoreId] = @storeId AND d.[Entity] = @entity AND d.[ShopifyId] = i.[Id]

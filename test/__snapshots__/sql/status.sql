@@ -36,6 +36,12 @@ select count(*) from "StaleKeys" where (("StaleKeys"."StoreId" = ?) and (("Stale
 
 select "Cause", "HealedAt" is not null, count(*) from "Gaps" where (("Gaps"."StoreId" = ?) and (((("Gaps"."Cause" is null)) or ("Gaps"."Cause" <> ?)))) group by "Gaps"."Cause", "Gaps"."HealedAt" is not null;
 
+select j."key", j."value", count(*) from "Customers", json_each("Customers"."Lacks") as j where (("Customers"."StoreId" = ?) and ("Customers"."IsActive" = ?) and (("Customers"."Lacks" is not null))) group by j."key", j."value" order by j."key", j."value";
+
+select j."key", j."value", count(*) from "Products", json_each("Products"."Lacks") as j where (("Products"."StoreId" = ?) and ("Products"."IsActive" = ?) and (("Products"."Lacks" is not null))) group by j."key", j."value" order by j."key", j."value";
+
+select j."key", j."value", count(*) from "Orders", json_each("Orders"."Lacks") as j where (("Orders"."StoreId" = ?) and ("Orders"."IsActive" = ?) and (("Orders"."Lacks" is not null))) group by j."key", j."value" order by j."key", j."value";
+
 select count(*) from "Rejects" where "Rejects"."StoreId" = ?;
 
 select coalesce(sum("Points"), 0) from "SyncRuns" where "SyncRuns"."StoreId" = ?;
@@ -88,3 +94,17 @@ SELECT
   (SELECT COUNT(*) FROM [PrivacyRequests] WHERE [StoreId] = @storeId AND [State] = N'refused' AND [DueAt] > @now) AS [Refused],
   (SELECT TOP (1) [Message] FROM [PrivacyRequests]
     WHERE [StoreId] = @storeId AND ([State] IN (N'waiting', N'erasing') OR [State] = N'refused' AND [DueAt] > @now) AND [Message] IS NOT NULL ORDER BY [DueAt]) AS [Message];
+SELECT j.[key] AS [Column], j.[value] AS [Reason], COUNT(*) AS [Rows]
+FROM [Customers] AS t CROSS APPLY OPENJSON(t.[Lacks]) AS j
+WHERE t.[StoreId] = @storeId AND t.[IsActive] = 1 AND t.[Lacks] IS NOT NULL
+GROUP BY j.[key], j.[value]
+UNION ALL
+SELECT j.[key] AS [Column], j.[value] AS [Reason], COUNT(*) AS [Rows]
+FROM [Products] AS t CROSS APPLY OPENJSON(t.[Lacks]) AS j
+WHERE t.[StoreId] = @storeId AND t.[IsActive] = 1 AND t.[Lacks] IS NOT NULL
+GROUP BY j.[key], j.[value]
+UNION ALL
+SELECT j.[key] AS [Column], j.[value] AS [Reason], COUNT(*) AS [Rows]
+FROM [Orders] AS t CROSS APPLY OPENJSON(t.[Lacks]) AS j
+WHERE t.[StoreId] = @storeId AND t.[IsActive] = 1 AND t.[Lacks] IS NOT NULL
+GROUP BY j.[key], j.[value];

@@ -6,7 +6,7 @@ select "StoreId", "Entity", "IdLength", "Id", "Sequence", "Lane", "Reason", "Ann
 
 select "StoreId", "Entity", "IdLength", "Id", "Sequence", "Lane", "Reason", "Announces", "MarkedAt", "RaisedAt", "DueAt", "Attempts", "ExpectedUpdatedAt", "FirstNullAt", "FirstLiveAt", "DeleteAnnouncedAt", "HintedAt", "HeldByRun", "FoundByRun", "Repaired", "SettlingVersion" from "StaleKeys" where (((("StaleKeys"."StoreId" = ?) and ("StaleKeys"."Entity" = ?) and ("StaleKeys"."DueAt" <= ?))) and ("StaleKeys"."Lane" = ?)) order by "StaleKeys"."DueAt" asc, "StaleKeys"."IdLength" asc, "StaleKeys"."Id" asc limit ?;
 
-select "ShopifyCustomerId", "UpdatedAt", "CreatedAt", "ReadAt", "DeletedAt", "ContentHash" from "Customers" where (("Customers"."StoreId" = ?) and ("Customers"."ShopifyCustomerId" in (select value from json_each(?))));
+select "ShopifyCustomerId", "UpdatedAt", "CreatedAt", "ReadAt", "DeletedAt", "ContentHash", "Lacks" from "Customers" where (("Customers"."StoreId" = ?) and ("Customers"."ShopifyCustomerId" in (select value from json_each(?))));
 
 -- SQL Server, in one round trip, with
 -- @clock datetime2(3), @storeId bigint, @entity nvarchar(4000), @token nvarchar(4000), @limit bigint,
@@ -49,7 +49,7 @@ IF @room > 0
   WHERE m.[StoreId] = @storeId AND m.[Entity] = @entity AND NOT EXISTS (SELECT 1 FROM @taken AS k WHERE k.[IdLength] = m.[IdLength] AND k.[Id] = m.[Id]) AND m.[DueAt] <= @now
   ORDER BY m.[DueAt], m.[IdLength], m.[Id];
 SELECT k.[Id], k.[Sequence], k.[Lane], k.[Announces], k.[RaisedAt], k.[DueAt], k.[Attempts], k.[ExpectedUpdatedAt],
-  k.[FirstNullAt], k.[FirstLiveAt], k.[DeleteAnnouncedAt], k.[HintedAt], k.[FoundByRun], @now AS [Now], t.[UpdatedAt], t.[CreatedAt], t.[ReadAt], t.[DeletedAt], t.[ContentHash]
+  k.[FirstNullAt], k.[FirstLiveAt], k.[DeleteAnnouncedAt], k.[HintedAt], k.[FoundByRun], @now AS [Now], t.[UpdatedAt], t.[CreatedAt], t.[ReadAt], t.[DeletedAt], t.[ContentHash], t.[Lacks]
 FROM @taken AS k LEFT JOIN [Customers] AS t ON t.[StoreId] = @storeId AND t.[ShopifyCustomerId] = k.[Id]
 ORDER BY k.[Lane], k.[DueAt], k.[IdLength], k.[Id];
 COMMIT TRANSACTION;

@@ -16,7 +16,7 @@ DECLARE @settings nvarchar(max);
 SELECT @settings = [Settings] FROM [Stores] WHERE [Id] = @storeId;
 IF CHARINDEX(N'|scopes|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.scopes', NULL);
 IF CHARINDEX(N'|attention|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.attention', NULL);
-IF CHARINDEX(N'|withheld|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.withheld', NULL);
+IF CHARINDEX(N'|denied|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.denied', NULL);
 IF CHARINDEX(N'|subscribedAt|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.subscribedAt', NULL);
 IF CHARINDEX(N'|refusedTopics|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.refusedTopics', NULL);
 IF CHARINDEX(N'|otherVersion|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.otherVersion', NULL);

@@ -25,6 +25,12 @@ ALTER TABLE [StaleKeys] ADD [SettlingVersion] datetime2(3);--> statement-breakpo
 ALTER TABLE [Certificates] ADD [Unproven] int;--> statement-breakpoint
 ALTER TABLE [Certificates] ADD [Planted] int;--> statement-breakpoint
 ALTER TABLE [Certificates] ADD [Detected] int;--> statement-breakpoint
+ALTER TABLE [Customers] ADD [Lacks] nvarchar(4000);--> statement-breakpoint
+ALTER TABLE [Products] ADD [Lacks] nvarchar(4000);--> statement-breakpoint
+ALTER TABLE [Orders] ADD [Lacks] nvarchar(4000);--> statement-breakpoint
 CREATE INDEX [IX_CertifiedRanges_RunId] ON [CertifiedRanges] ([RunId],[Id]);--> statement-breakpoint
 CREATE INDEX [IX_CertifiedRanges_StoreId] ON [CertifiedRanges] ([StoreId]);--> statement-breakpoint
-CREATE INDEX [IX_CertifiedRanges_ComparedAt] ON [CertifiedRanges] ([ComparedAt]);
+CREATE INDEX [IX_CertifiedRanges_ComparedAt] ON [CertifiedRanges] ([ComparedAt]);--> statement-breakpoint
+CREATE INDEX [IX_Customers_Lacks] ON [Customers] ([StoreId],[IsActive]) WHERE [Lacks] is not null;--> statement-breakpoint
+CREATE INDEX [IX_Products_Lacks] ON [Products] ([StoreId],[IsActive]) WHERE [Lacks] is not null;--> statement-breakpoint
+CREATE INDEX [IX_Orders_Lacks] ON [Orders] ([StoreId],[IsActive]) WHERE [Lacks] is not null;

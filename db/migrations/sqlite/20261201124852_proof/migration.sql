@@ -24,6 +24,12 @@ ALTER TABLE `StaleKeys` ADD `SettlingVersion` integer;--> statement-breakpoint
 ALTER TABLE `Certificates` ADD `Unproven` integer;--> statement-breakpoint
 ALTER TABLE `Certificates` ADD `Planted` integer;--> statement-breakpoint
 ALTER TABLE `Certificates` ADD `Detected` integer;--> statement-breakpoint
+ALTER TABLE `Customers` ADD `Lacks` text;--> statement-breakpoint
+ALTER TABLE `Products` ADD `Lacks` text;--> statement-breakpoint
+ALTER TABLE `Orders` ADD `Lacks` text;--> statement-breakpoint
 CREATE INDEX `IX_CertifiedRanges_RunId` ON `CertifiedRanges` (`RunId`,`Id`);--> statement-breakpoint
 CREATE INDEX `IX_CertifiedRanges_StoreId` ON `CertifiedRanges` (`StoreId`);--> statement-breakpoint
-CREATE INDEX `IX_CertifiedRanges_ComparedAt` ON `CertifiedRanges` (`ComparedAt`);
+CREATE INDEX `IX_CertifiedRanges_ComparedAt` ON `CertifiedRanges` (`ComparedAt`);--> statement-breakpoint
+CREATE INDEX `IX_Customers_Lacks` ON `Customers` (`StoreId`,`IsActive`) WHERE "Customers"."Lacks" is not null;--> statement-breakpoint
+CREATE INDEX `IX_Products_Lacks` ON `Products` (`StoreId`,`IsActive`) WHERE "Products"."Lacks" is not null;--> statement-breakpoint
+CREATE INDEX `IX_Orders_Lacks` ON `Orders` (`StoreId`,`IsActive`) WHERE "Orders"."Lacks" is not null;
