@@ -13,6 +13,7 @@ const HEADINGS = [
   'gone',
   'other',
   'repaired',
+  'checked',
   'points',
   'verdict',
 ] as const;
@@ -29,8 +30,19 @@ export function certificateTable(certificates: readonly Certificate[], paint: Pa
       line.join('  '),
       ...(certificates[i]?.remarks ?? []).map((remark) => paint('dim', `    ${remark}`)),
     ]),
+    ...LEGEND.map((line) => paint('dim', line)),
   ];
 }
+
+/** What the headings mean. */
+const LEGEND = [
+  'other: marked already, not settled yet, buried though live, with other children, lacking a column that may be seen now,',
+  '       younger than the list, or (depth content) read whole whatever its head says',
+  'repaired: rows that reading these keys changed; a first mirror repairs every row',
+  'checked: keys that the census left out of its own list, and found missing, to test itself',
+  'matched: everything that Shopify last changed more than 30 s before this census began is mirrored exactly. What changed',
+  '         later was not passed over: no row is older than what the census saw of it; it may be newer in Shopify.',
+] as const;
 
 const cells = (certificate: Certificate): readonly string[] => {
   const { entity, depth, counted, listed, mirrorBefore, completedAt, found, completion } = certificate;
@@ -45,6 +57,7 @@ const cells = (certificate: Certificate): readonly string[] => {
     `${mirrorBefore} → ${after}`,
     ...[found.missing, found.newer, found.vanished, found.other].map(String),
     String(completion.repaired),
+    `${certificate.detected} of ${certificate.planted}`,
     String(certificate.points),
     verdict,
   ];

@@ -20,15 +20,19 @@ export function selfTest(
   heads: readonly Head[],
   view: RangeView,
   seen: Sighting,
+  compare: typeof sightingOf = sightingOf,
 ): SelfTest {
   const live = new Set(view.rows.filter(({ deletedAt }) => deletedAt === null).map(({ id }) => id));
   const candidates = heads.filter(({ id }) => live.has(id));
   const left = candidates[drawn(nonce, candidates.length)];
   if (left === undefined) return { planted: 0, detected: 0 };
   const without = heads.filter((head) => head !== left);
-  const missed = missing(sightingOf(sight, without, view));
+  const missed = missing(compare(sight, without, view));
   const expected = new Set([...missing(seen), left.id]);
-  const exactly = missed.size === expected.size && [...expected].every((id) => missed.has(id));
+  const exactly =
+    expected.size === missing(seen).size + 1 &&
+    missed.size === expected.size &&
+    [...expected].every((id) => missed.has(id));
   return { planted: 1, detected: exactly ? 1 : 0 };
 }
 
