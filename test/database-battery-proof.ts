@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CertificateDraft } from '../src/certificate.ts';
-import { NO_FINDINGS } from '../src/certificate.ts';
 import type { Gap } from '../src/gap.ts';
+import { certifiedRange } from '../src/range-digest.ts';
 import {
   childOf,
+  DRAFT,
   type Factory,
   keepFor,
   positionOf,
@@ -23,22 +23,6 @@ export function proofBattery(factory: Factory): void {
   });
   afterEach(() => world.close());
 
-  const draft: CertificateDraft = {
-    depth: 'heads',
-    fromAt: T,
-    toAt: T + 1_000,
-    counted: 3,
-    listed: 3,
-    mirrorBefore: 2,
-    found: { ...NO_FINDINGS, missing: 1 },
-    unknowable: 4,
-    unknowableBefore: T - 1,
-    planted: 2,
-    detected: 2,
-    byIndex: ['(7..9]'],
-    points: 27,
-    held: false,
-  };
   const end = {
     verdict: 'matched',
     remarks: ['fine'],
@@ -57,7 +41,7 @@ export function proofBattery(factory: Factory): void {
   const census = async (ids: readonly string[], more: { readonly hold?: readonly string[] } = {}) => {
     const raises = ids.map((id) => raiseOf(id, { lane: 'census' }));
     const runId = await world.detect('census', { raises, ...more, census: positionOf() });
-    await world.detect('census', { runId, census: null, certificate: draft });
+    await world.detect('census', { runId, census: null, certificate: DRAFT });
     return runId;
   };
   const latest = async () => (await world.database.certificates(world.storeId, 10))[0]!;
@@ -77,11 +61,11 @@ export function proofBattery(factory: Factory): void {
       const nothing = { raises: [], gaps: [], hold: [], points: 0 };
       const tally = { seen: 0, unchanged: 0, written: 0, deleted: 0, failed: 0, deferred: 0, unknowable: 0 };
       const runId = await world.database.startRun(world.storeId, 'customers', 'census');
-      const ending = { ...nothing, tally, runId, certificate: draft };
+      const ending = { ...nothing, tally, runId, certificate: DRAFT };
       await expect(world.database.commitDetection(lost, ending)).rejects.toThrow();
       expect(await world.database.certificates(world.storeId, 10)).toEqual([]);
-      await world.detect('census', { runId, certificate: draft });
-      const { held: _, ...told } = draft;
+      await world.detect('census', { runId, certificate: DRAFT });
+      const { held: _, ...told } = DRAFT;
       expect(await latest()).toMatchObject({
         ...told,
         storeId: world.storeId,
@@ -91,7 +75,7 @@ export function proofBattery(factory: Factory): void {
         issuedAt: world.now(),
         completedAt: null,
       });
-      await world.detect('census', { certificate: { ...draft, held: true } });
+      await world.detect('census', { certificate: { ...DRAFT, held: true } });
       expect(await latest()).toMatchObject({ verdict: 'held' });
     });
 
@@ -136,6 +120,78 @@ export function proofBattery(factory: Factory): void {
       await settle();
       expect(await ripe()).toHaveLength(1);
       expect(await latest()).toMatchObject({ completion: { repaired: 1 } });
+    });
+
+    it('counts the keys whose marks ended without proof while it was made or open, each once', async () => {
+      const unproven = async (id: string) => {
+        const mark = (await world.take()).find((each) => each.id === id)!;
+        const verdicts = [{ ...verdictOf(id, mark.sequence), proven: false }];
+        await world.commit('customers', { verdicts });
+      };
+      const earlier = await census(['7', '8']);
+      await unproven('7');
+      world.advance(10);
+      const later = await census(['7', '9']);
+      await unproven('7');
+      await unproven('8');
+      await world.mark(raiseOf('5'));
+      await unproven('5');
+      const counted = new Map(
+        (await world.database.certificates(world.storeId, 10)).map((each) => [
+          each.runId,
+          each.completion.unproven,
+        ]),
+      );
+      expect(counted).toEqual(
+        new Map([
+          [later, 2],
+          [earlier, 2],
+        ]),
+      );
+    });
+
+    it('does not wait for a key that was read since in a later version and lacks only its settle read', async () => {
+      const runId = await census(['7']);
+      const keep = (settling: number | null) => settle(keepFor(0, { settling }));
+      await keep(null);
+      await keep(T);
+      expect(await ripe()).toEqual([]);
+      await keep(T + 1);
+      expect(await ripe()).toEqual([runId]);
+      // A webhook tells of a later change still; the next census finds the key anew.
+      await world.mark(raiseOf('7', { expectedUpdatedAt: T + 2 }));
+      await keep(null);
+      expect(await ripe()).toEqual([runId]);
+      const later = await world.detect('census', {
+        touch: [{ id: '7', unlisted: false }],
+        census: positionOf(),
+      });
+      expect(await ripe()).toEqual([]);
+      await keep(T + 3);
+      await world.detect('census', { runId: later, raises: [raiseOf('7')], census: positionOf() });
+      expect(await ripe()).toEqual([]);
+    });
+
+    it('keeps what its census saw of each range, in their order', async () => {
+      const keys = [{ id: '7', updatedAt: T }];
+      const ranges = [certifiedRange(null, '9', keys, ['8']), certifiedRange('9', '1000', [], ['1000'])];
+      const runId = await world.detect('census', { range: ranges[0]!, census: positionOf() });
+      await world.detect('census', { runId, range: ranges[1]!, census: positionOf() });
+      await world.detect('census', { range: ranges[0]!, census: positionOf() });
+      expect(await world.database.certifiedRanges(runId)).toEqual(
+        ranges.map((range) => ({ ...range, comparedAt: world.now() })),
+      );
+    });
+
+    it('knows in which hours its key space was refreshed since', async () => {
+      await world.write('customers', recordOf('customers', '7'));
+      await world.write('orders', recordOf('orders', '7'));
+      world.advance(3_600_000);
+      const since = world.now();
+      await world.write('customers', recordOf('customers', '8'));
+      const runs = await world.database.refreshRuns(world.storeId, 'customers', since);
+      expect(runs).toEqual([{ id: expect.any(Number), startedAt: since - (since % 3_600_000) }]);
+      expect(await world.database.refreshRuns(world.storeId, 'customers', 0)).toHaveLength(2);
     });
 
     it('never changes once it is completed', async () => {

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { certifiedRange } from '../src/range-digest.ts';
 import {
   childOf,
+  DRAFT,
   type Factory,
   NOTHING_SEEN,
+  positionOf,
   raiseOf,
   recordOf,
   T,
@@ -129,6 +132,36 @@ export function upkeepBattery(factory: Factory): void {
     expect(await world.select('select ShopifyId from ChangeEvents')).toEqual([{ ShopifyId: '2' }]);
     expect([...(await world.rows('customers')).keys()]).toEqual(['1', '2']);
     expect([await database.run(working), await database.run(holding)]).not.toContain(null);
+  });
+
+  it('forgets the ranges of old censuses and what went out of sight, but not while a certificate is open', async () => {
+    const { database } = world;
+    const range = certifiedRange(null, '9', [{ id: '9', updatedAt: T }], []);
+    const certify = async () => {
+      const runId = await world.detect('census', { raises: [raiseOf('7')], range, census: positionOf() });
+      const [mark] = await world.take();
+      const out = { ...verdictOf('7', mark!.sequence), proven: false };
+      await world.commit('customers', { verdicts: [out] });
+      await world.detect('census', { runId, census: null, certificate: DRAFT });
+      await database.finishRun(runId, { state: 'succeeded', message: null });
+      return runId;
+    };
+    const left = async () => ({
+      ranges: (await world.select('select Id from CertifiedRanges')).length,
+      unproven: (await world.select('select ShopifyId from UnprovenKeys')).length,
+    });
+    const runId = await certify();
+    world.advance(10_000);
+    await database.purge(5_000);
+    expect(await left()).toEqual({ ranges: 1, unproven: 1 });
+    expect(await database.run(runId)).not.toBeNull();
+    const [open] = await database.ripeCertificates(world.storeId);
+    expect(open!.completion.unproven).toBe(1);
+    const end = { verdict: 'matched but', remarks: [], withheld: [] } as const;
+    await database.completeCertificate(open!.id, { ...end, completion: open!.completion });
+    await database.purge(5_000);
+    expect(await left()).toEqual({ ranges: 0, unproven: 0 });
+    expect(await database.run(runId)).toBeNull();
   });
 
   it('empties what is personal in customers who were buried long ago, and leaves what else is known of them', async () => {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { mirrorTableOf, writtenColumns } from '../db/mirror-tables.ts';
-import { NO_FINDINGS } from '../src/certificate.ts';
+import { type CertificateDraft, NO_FINDINGS } from '../src/certificate.ts';
 import type { Database } from '../src/database.ts';
 import type { Row } from '../src/entities/column.ts';
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
@@ -66,6 +66,24 @@ export const positionOf = (more: Partial<CensusPosition> = {}): CensusPosition =
   byIndex: [],
   ...more,
 });
+
+/** What a census that found something says in the end. */
+export const DRAFT: CertificateDraft = {
+  depth: 'heads',
+  fromAt: T,
+  toAt: T + 1_000,
+  counted: 3,
+  listed: 3,
+  mirrorBefore: 2,
+  found: { ...NO_FINDINGS, missing: 1 },
+  unknowable: 4,
+  unknowableBefore: T - 1,
+  planted: 2,
+  detected: 2,
+  byIndex: ['(7..9]'],
+  points: 27,
+  held: false,
+};
 
 interface Times {
   readonly updatedAt?: number;

@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openSqlite } from '../db/sqlite/open.ts';
-import { NO_FINDINGS } from '../src/certificate.ts';
 import { certifiedRange } from '../src/range-digest.ts';
-import { inStore, positionOf, recordOf, T } from './database-fixture.ts';
+import { DRAFT, inStore, positionOf, recordOf, T } from './database-fixture.ts';
 
 /** `npm run verify` as an operator runs it: a process on a database file. */
 let directory: string;
@@ -24,23 +23,7 @@ beforeAll(async () => {
   const keys = ['7', '8'].map((key) => ({ id: key, updatedAt: T }));
   const census = positionOf();
   const runId = await store.detect('census', { census, range: certifiedRange(null, '8', keys, []) });
-  const certificate = {
-    depth: 'heads',
-    fromAt: T,
-    toAt: T,
-    counted: 2,
-    listed: 2,
-    mirrorBefore: 2,
-    found: NO_FINDINGS,
-    unknowable: 0,
-    unknowableBefore: null,
-    planted: 1,
-    detected: 1,
-    byIndex: [],
-    points: 1,
-    held: false,
-  } as const;
-  await store.detect('census', { runId, census: null, certificate });
+  await store.detect('census', { runId, census: null, certificate: DRAFT });
   const [issued] = await database.ripeCertificates(id);
   const end = { verdict: 'matched', remarks: [], withheld: [] } as const;
   await database.completeCertificate(issued!.id, { ...end, completion: issued!.completion });

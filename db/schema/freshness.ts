@@ -18,8 +18,9 @@ type Tables = Pick<ReturnType<typeof defineMarking>, 'StaleKeys' | 'Rejects'> &
  * when the mark was set, which the database's clock tells. Null before all has been mirrored once. In between are
  * newer states: webhooks run ahead of the watermark.
  *
- * Deletions move no version: what was deleted before `LastCertificateAt`, when the latest census began that matched,
- * is marked as deleted. It is Shopify's time too.
+ * Deletions move no version: what Shopify deleted, or changed, more than 30 s before `LastCertificateAt` is marked as
+ * deleted, or mirrored exactly, but for the keys that its certificate counts. That is when the latest census began that
+ * matched, by Shopify's clock; nothing is promised of the last 30 s, for the list may come from a replica that lags.
  */
 export const defineFreshness = (c: Kit, { StaleKeys, Rejects, SyncStates, Certificates }: Tables) => ({
   Freshness: c

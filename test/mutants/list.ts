@@ -1,6 +1,7 @@
 import { ANNOUNCING } from './announcing.ts';
 import { AZURE } from './azure.ts';
 import { PRIVACY } from './privacy.ts';
+import { PROOF } from './proof.ts';
 import { SECRETS_MUTANTS } from './secrets.ts';
 
 /**
@@ -480,4 +481,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...ANNOUNCING,
   ...AZURE,
   ...PRIVACY,
+  ...PROOF,
 ];
