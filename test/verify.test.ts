@@ -160,6 +160,12 @@ describe('the test of a census', () => {
       const seen = compare(sight, heads, view);
       return selfTest(nonce, sight, heads, view, seen, compare);
     };
+    let calls = 0;
+    const oneTooMany = (...of: Parameters<typeof sightingOf>) => {
+      const seen = sightingOf(...of);
+      return ++calls === 1 ? seen : { ...seen, vanished: [...seen.vanished, '99'] };
+    };
+    expect(blind(oneTooMany)).toEqual({ planted: 1, detected: 0 });
     expect(blind((...of) => ({ ...sightingOf(...of), vanished: [] }))).toEqual({ planted: 1, detected: 0 });
     expect(blind((...of) => ({ ...sightingOf(...of), vanished: ['1', '2', '3', '4'] }))).toEqual({
       planted: 1,

@@ -4,6 +4,7 @@ import type { Mutant } from './list.ts';
 const SOUNDNESS = 'test/soundness.test.ts';
 const CERTIFICATE = 'test/certificate.test.ts';
 const DATABASE = 'test/database-sqlite.test.ts';
+const SIGHTING = 'test/sighting.test.ts';
 const VERIFY = 'test/verify.test.ts';
 
 export const PROOF: readonly Mutant[] = [
@@ -21,7 +22,7 @@ export const PROOF: readonly Mutant[] = [
     file: 'db/sqlite/sightings.ts',
     find: "{ Reason: 'census:vanished', DueAt: null, HintedAt: now, HeldByRun: runId }",
     replace: "{ Reason: 'census:vanished', DueAt: null, HintedAt: null, HeldByRun: runId }",
-    suites: [SOUNDNESS, DATABASE],
+    suites: [SOUNDNESS],
   },
   {
     rule: 'R15',
@@ -45,7 +46,7 @@ export const PROOF: readonly Mutant[] = [
     file: 'db/sqlite/sightings.ts',
     find: '        Sequence: incoming(StaleKeys.Sequence),\n',
     replace: '',
-    suites: [SOUNDNESS, DATABASE],
+    suites: [SOUNDNESS],
   },
   {
     rule: 'R15',
@@ -53,7 +54,7 @@ export const PROOF: readonly Mutant[] = [
     file: 'reconcile/sighting.ts',
     find: 'readAt >= sentAt && readAt <= sentAt + timing.settleMs;',
     replace: 'readAt >= sentAt && timing.settleMs > 0;',
-    suites: [SOUNDNESS],
+    suites: [SIGHTING],
   },
   {
     rule: 'R15',
@@ -61,7 +62,7 @@ export const PROOF: readonly Mutant[] = [
     file: 'src/judge.ts',
     find: 'row.readAt <= sentAt + timing.settleMs && row.readAt >= settledAt',
     replace: 'sentAt > 0 && row.readAt >= settledAt',
-    suites: [SOUNDNESS, 'test/judge.test.ts'],
+    suites: [SIGHTING],
   },
   {
     rule: 'R15',
@@ -69,7 +70,7 @@ export const PROOF: readonly Mutant[] = [
     file: 'db/sqlite/marks.ts',
     find: 'unprovenOf: proven ? null : foundByRun,',
     replace: 'unprovenOf: proven ? foundByRun : null,',
-    suites: [SOUNDNESS, DATABASE],
+    suites: [SOUNDNESS],
   },
   {
     rule: 'R15',
@@ -78,7 +79,7 @@ export const PROOF: readonly Mutant[] = [
     find: '  forgetProgress(connection, storeId);\n',
     replace:
       "  forgetProgress(connection, storeId);\n  connection.client.exec('delete from StaleKeys where HeldByRun is not null');\n",
-    suites: [SOUNDNESS, DATABASE],
+    suites: [SOUNDNESS],
   },
   {
     rule: 'R15',
@@ -94,7 +95,7 @@ export const PROOF: readonly Mutant[] = [
     file: 'db/sqlite/certificates.ts',
     find: '  or(isNull(StaleKeys.SettlingVersion), lte(StaleKeys.SettlingVersion, Certificates.FromAt)),\n',
     replace: '',
-    suites: [SOUNDNESS, DATABASE],
+    suites: [SOUNDNESS],
   },
   {
     rule: 'R15',
