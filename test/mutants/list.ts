@@ -2,6 +2,7 @@ import { ANNOUNCING } from './announcing.ts';
 import { AZURE } from './azure.ts';
 import { PRIVACY } from './privacy.ts';
 import { SECRETS_MUTANTS } from './secrets.ts';
+import { WITHHELD_MUTANTS } from './withheld.ts';
 
 /**
  * Deliberate breakages, one at a time: for each rule, what somebody might simplify away. A mutant names the text it
@@ -209,7 +210,7 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'R10',
     breakage: 'the shop of an answer is not compared',
     file: 'src/shopify/shop.ts',
-    find: 'if (id === null || store.shopId === null || id !== store.shopId)',
+    find: 'if (store.shopId === null || id !== store.shopId)',
     replace: "if (id === 'never')",
     suites: [RULES],
   },
@@ -320,9 +321,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: 'R9',
     breakage: 'a granted scope fills nothing',
-    file: 'app/upkeep.ts',
-    find: "mayMore ? 'content' : null",
-    replace: "mayMore && false ? 'content' : null",
+    file: 'src/shop-noted.ts',
+    find: 'if (owed <= (contentPaid[entity] ?? 0)',
+    replace: 'if (owed >= 0',
     suites: [SCOPES],
   },
   {
@@ -480,4 +481,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...ANNOUNCING,
   ...AZURE,
   ...PRIVACY,
+  ...WITHHELD_MUTANTS,
 ];
