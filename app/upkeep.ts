@@ -49,9 +49,6 @@ export async function attend(
     before = (await service.database.stores()).find((each) => each.domain === configured.domain);
     const store = await connectStore(service, configured);
     if (before?.active === false) service.log('storeResumed', { StoreId: store.id, Domain: store.domain });
-    // Columns that were withheld hold nothing: no head tells, so every object is read again.
-    const known = new Set(before?.settings.scopes ?? []);
-    const mayMore = before !== undefined && store.settings.scopes.some((scope) => !known.has(scope));
     // Subscribed before the first mirror begins: no change falls between the two.
     const deaf = await deafness(service, store);
     if (service.webhookUrl !== null && deaf === null)
@@ -60,8 +57,8 @@ export async function attend(
       );
     for (const entity of ENTITY_NAMES) {
       const { watermark } = await service.database.syncState(store.id, entity);
-      const kind = watermark === null ? 'census' : mayMore ? 'content' : null;
-      if (kind !== null) await service.queues.send('sweeps', { storeId: store.id, entity, kind });
+      if (watermark === null)
+        await service.queues.send('sweeps', { storeId: store.id, entity, kind: 'census' });
     }
     if (deaf !== null) service.log('storeNotConnected', { Domain: store.domain, Cause: deaf.message });
     await note(service, configured.domain, deaf);

@@ -1,12 +1,13 @@
 import { announcing } from '../src/errand.ts';
 import { redrivePoison } from '../src/poison.ts';
 import type { Service } from '../src/service.ts';
+import { payContent } from '../src/shop-noted.ts';
 import { certify } from './certify.ts';
 import { tellStandings } from './standings.ts';
 
 /**
  * Every minute: tries poisoned messages again, rings for whatever is due, has change events sent, starts stalled runs
- * again, has open privacy requests worked on, mends the links, completes certificates. It refreshes nothing itself.
+ * again, has open privacy requests worked on, enqueues the censuses that stores owe, mends the links, completes certificates. It refreshes nothing itself.
  * Whatever a crash, a lost message or a lost wake-up left behind is found here.
  */
 const STALLED_MS = 15 * 60_000;
@@ -37,6 +38,7 @@ export async function tick(service: Service): Promise<void> {
   for (const store of await directory.all()) {
     if (!store.active) continue;
     await database.linkAll(store.id, LINKS_PER_TICK);
+    await payContent(service, store);
     await certify(service, store.id);
   }
   await tellStandings(service);

@@ -1,6 +1,7 @@
 import { brakeBurials } from './brake.ts';
 import { changedColumns } from './changed-columns.ts';
 import { endComplaint, raisesOf } from './consequences.ts';
+import { weighDenials, withDenials } from './denial.ts';
 import type { Entity } from './entities/entity.ts';
 import { entityOf } from './entities/registry.ts';
 import { Unserved } from './failures.ts';
@@ -9,6 +10,7 @@ import type { TakenMark } from './mark.ts';
 import type { RefreshDeps } from './refresh.ts';
 import { tellBatch, tellRefreshed } from './report.ts';
 import type { Tally } from './run.ts';
+import { noteShop } from './shop-noted.ts';
 import type { AdminApi } from './shopify/admin.ts';
 import { type KeyRead, lookForKeys, type Reads, readKeys } from './shopify/read.ts';
 import { shopFacts } from './shopify/shop.ts';
@@ -73,14 +75,16 @@ async function refreshMarks(
   }
   const { points } = read;
   // Before anything is judged: whether a row differs is asked of what may be written.
-  const reads = await withoutErased(deps, store, entity, read.reads);
+  const denied = await weighDenials(database, store, lease.entity, read, deps.timing);
+  const told = withDenials(read.reads, denied);
+  const reads = await withoutErased(deps, store, entity, told);
   const judgedBy = (as: Store) =>
     marks.map((mark) => verdictOf(as, entity, mark, readOf(reads, mark), deps.timing));
   let judgedKeys = judgedBy(store);
   // What the app may see is asked hourly; before an order out of sight is buried it is asked again (R10).
   if (entity.windowed && judgedKeys.some(({ verdict }) => verdict.row.do === 'bury')) {
     const facts = await shopFacts(api);
-    await database.recordShop(store.id, facts);
+    await noteShop(database, store.id, facts);
     judgedKeys = judgedBy({ ...store, settings: { ...store.settings, scopes: facts.scopes } });
   }
   const braked = await brakeBurials(deps.clock(), database, store, lease.entity, judgedKeys);

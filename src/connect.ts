@@ -1,6 +1,7 @@
 import { ENTITY_NAMES, entityOf } from './entities/registry.ts';
 import { NeedsAttention } from './failures.ts';
 import type { Service } from './service.ts';
+import { noteShop } from './shop-noted.ts';
 import { shopFacts } from './shopify/shop.ts';
 import type { ShopFacts, Store } from './store.ts';
 
@@ -24,7 +25,7 @@ export async function connectStore(
     throw new NeedsAttention(
       `the credentials ${store.secretName} belong to ${facts.domain}, not to ${store.domain}: correct SHOPIFY_SHOP or the secret`,
     );
-  await deps.database.recordShop(store.id, facts);
+  await noteShop(deps.database, store.id, facts);
   sayScopes(deps, store, facts);
   deps.directory.forget();
   return (await deps.directory.byId(store.id)) ?? store;

@@ -34,7 +34,8 @@ export interface Database {
   /** Creates the store or finds it by domain; a store that was inactive starts anew: no watermark, a raised epoch. */
   activateStore(store: { readonly domain: string; readonly secretName: string }): Promise<Store>;
   deactivateStore(storeId: number): Promise<void>;
-  recordShop(storeId: number, facts: ShopFacts): Promise<void>;
+  /** What Shopify says of the shop, with its scopes, and what changes with them: all or nothing. */
+  recordShop(storeId: number, facts: ShopFacts, change?: Partial<StoreSettings>): Promise<void>;
   updateSettings(storeId: number, change: Partial<StoreSettings>): Promise<void>;
 
   // Marking
@@ -128,8 +129,8 @@ export interface Database {
     through: string | null,
     limit: number,
   ): Promise<RangeView>;
-  /** Columns that live rows of the entity lack, by name and reason. */
-  lacking(storeId: number, entity: EntityName): Promise<readonly Lacking[]>;
+  /** Columns that live rows of the entity lack, by name and reason; of the rows that were read since then, if told. */
+  lacking(storeId: number, entity: EntityName, readSince?: number): Promise<readonly Lacking[]>;
   /** Live rows whose latest read is oldest, at most `limit`, oldest first. */
   longestUnread(storeId: number, entity: EntityName, limit: number): Promise<readonly string[]>;
   /** Rows with their children, buried ones too, in id order: what the mirror holds, to be compared field by field. */

@@ -62,6 +62,9 @@ export const readLacks = (text: string | null): Lacks | null =>
 export const lackTheSame = (a: Lacks | null, b: Lacks | null): boolean =>
   Object.keys(a ?? {}).join() === Object.keys(b ?? {}).join();
 
+/** Whether a mark must stay because of it (R9): what may be told at the next look. */
+export const asksAgain = (lacks: Lacks | null): boolean => Object.values(lacks ?? {}).includes('error');
+
 /**
  * Whether at least one of the lacking columns may be read now: its scope is granted now, nothing says any more that it
  * is denied, or an error had been in the way.
@@ -86,6 +89,11 @@ function mayBeSeen(
       return (scopesOf(entity).get(name) ?? []).every((scope) => settings.scopes.includes(scope));
   }
 }
+
+/** Whether scopes open a table or column of the entity, or objects that were out of sight. */
+export const isOpenedBy = (entity: Entity, scopes: readonly string[]): boolean =>
+  [...scopesOf(entity).values()].flat().some((scope) => scopes.includes(scope)) ||
+  (entity.windowed && scopes.includes('read_all_orders'));
 
 /** Tables that no scope of the store opens: no row can say that it lacks something. */
 export const closedTables = ({ settings: { scopes } }: Pick<Store, 'settings'>): readonly string[] =>

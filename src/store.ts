@@ -26,6 +26,9 @@ export interface StoreSettings {
   readonly attention: string | null;
   /** By `Table.Column`: what speaks for it that Shopify denies the field to this app in every object (R9). */
   readonly denied: Readonly<Record<string, Denial>>;
+  /** By entity: how many content censuses scopes that came back have made necessary, and how many of them were enqueued. */
+  readonly contentOwed: Readonly<Record<string, number>>;
+  readonly contentPaid: Readonly<Record<string, number>>;
   /** When all wanted webhook subscriptions were last found standing, or put up; null if never. */
   readonly subscribedAt: number | null;
   /** Wanted topics that Shopify would not subscribe when last asked: they cost freshness, not truth. */

@@ -1,6 +1,7 @@
 import type { Timing } from './clock.ts';
 import type { Entity } from './entities/entity.ts';
-import { earlyMs, judge, lapseMs, retryMs } from './judge.ts';
+import { earlyMs, type Judgement, judge, lapseMs, retryMs } from './judge.ts';
+import { asksAgain } from './lack.ts';
 import type { TakenMark, Verdict } from './mark.ts';
 import type { Tally } from './run.ts';
 import type { KeyRead } from './shopify/read.ts';
@@ -19,6 +20,8 @@ export interface Judged {
 
 /** A parked record is tried again this late at most: it is right again as soon as somebody corrected it. */
 const REJECT_RETRY_MAX_MS = 3_600_000;
+/** And one that lacks something: nobody may ever be told that it can be read again. */
+const LACK_RETRY_MAX_MS = 3_600_000;
 
 export function verdictOf(
   store: Store,
@@ -72,12 +75,28 @@ function unknowable(mark: TakenMark, leave: (dueInMs: number) => Verdict, timing
   return { verdict: { ...leave(0), mark: { do: 'clear' } }, outcome: 'unknowable', reject: null };
 }
 
+/**
+ * R9: without a value that may be told at the next look a read is not done. It is asked for ever more rarely, and never
+ * given up.
+ */
+function unlessLacking(mark: TakenMark, read: KeyRead, judgement: Judgement, timing: Timing): Judgement {
+  if (read.state !== 'live' || judgement.row !== 'write' || !asksAgain(read.record.lacks)) return judgement;
+  if (judgement.mark.do === 'keep') return { ...judgement, proven: false };
+  const dueInMs = Math.min(earlyMs(timing) * 2 ** Math.min(mark.attempts, 20), LACK_RETRY_MAX_MS);
+  const attempts = mark.attempts + 1;
+  return {
+    row: 'write',
+    mark: { do: 'keep', dueInMs, firstNullAt: null, firstLiveAt: null, attempts },
+    proven: false,
+  };
+}
+
 function judged(mark: TakenMark, read: KeyRead & { state: 'live' | 'absent' }, timing: Timing): Judged {
   const seen =
     read.state === 'live'
       ? { ...read, unchanged: mark.row !== null && mark.row.contentHash === read.record.contentHash }
       : read;
-  const judgement = judge(mark, seen, mark.row, timing);
+  const judgement = unlessLacking(mark, read, judge(mark, seen, mark.row, timing), timing);
   const row: Verdict['row'] =
     judgement.row === 'write' && read.state === 'live'
       ? { do: 'write', record: read.record, readAt: read.sentAt }

@@ -67,7 +67,7 @@ export function storesBattery(factory: Factory): void {
     ]);
   });
 
-  const denial = { firstAt: 1_795_500_000_012, since: 1_795_500_000_345 };
+  const denial = { firstAt: 1_795_500_000_012, since: 1_795_500_000_345, told: false };
 
   it('changes only the settings that are named', async () => {
     await world.database.recordShop(world.storeId, facts);

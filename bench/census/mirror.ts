@@ -80,7 +80,8 @@ function recordOf(object: unknown, scopes: ReadonlySet<string>): MirrorRecord {
   const iso = (at: number) => `${new Date(Math.floor(at / 1_000) * 1_000).toISOString().slice(0, 19)}Z`;
   const node = { ...fields, createdAt: iso(createdAt), updatedAt: iso(updatedAt), lastOrder: null };
   const decoded = decode(customers, node, { scopes, errors: [] });
-  if (!decoded.ok) throw new Error(`A customer of the simulator cannot be decoded: ${decoded.reason}`);
+  if (decoded.state !== 'decoded')
+    throw new Error(`A customer of the simulator cannot be decoded: ${decoded.reason}`);
   return decoded.record;
 }
 

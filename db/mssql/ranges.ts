@@ -42,14 +42,18 @@ ORDER BY t.[ReadAt];`,
 });
 
 /** Along the index of the rows that lack something, which are few or none. */
-export const selectLacking = (name: EntityName): string =>
+export const selectLacking = (name: EntityName, more = ''): string =>
   `SELECT j.[key] AS [Column], j.[value] AS [Reason], COUNT(*) AS [Rows]
 FROM [${entityOf(name).table}] AS t CROSS APPLY OPENJSON(t.[Lacks]) AS j
-WHERE t.[StoreId] = @storeId AND t.[IsActive] = 1 AND t.[Lacks] IS NOT NULL
+WHERE t.[StoreId] = @storeId AND t.[IsActive] = 1 AND t.[Lacks] IS NOT NULL${more}
 GROUP BY j.[key], j.[value]`;
 
 export const lackingBatch = batchesBy((name: EntityName) =>
-  batch(`lacking ${name}`, { storeId: BIGINT }, `${selectLacking(name)};`),
+  batch(
+    `lacking ${name}`,
+    { storeId: BIGINT, readSince: INSTANT },
+    `${selectLacking(name, ' AND t.[ReadAt] >= @readSince')};`,
+  ),
 );
 
 export const lackingOf = (rows: readonly Row[]): readonly Lacking[] =>
@@ -171,8 +175,9 @@ export async function lacking(
   connection: Connection,
   storeId: number,
   entity: EntityName,
+  readSince = 0,
 ): Promise<readonly Lacking[]> {
-  return lackingOf(await rowsOf(connection, lackingBatch(entity), { storeId }));
+  return lackingOf(await rowsOf(connection, lackingBatch(entity), { storeId, readSince }));
 }
 
 export async function longestUnread(

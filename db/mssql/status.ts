@@ -52,7 +52,7 @@ export const STATUS = batch(
   'SELECT [Entity], [CoverageFrom] FROM [SyncStates] WHERE [StoreId] = @storeId AND [CoverageFrom] IS NOT NULL;',
   selectLags('IS NOT NULL'),
   BACKLOG,
-  `${ENTITY_NAMES.map(selectLacking).join('\nUNION ALL\n')};`,
+  `${ENTITY_NAMES.map((name) => selectLacking(name)).join('\nUNION ALL\n')};`,
 );
 
 export async function status(connection: Connection, storeId: number): Promise<StoreStatus> {

@@ -16,6 +16,8 @@ const NO_SETTINGS: StoreSettings = {
   scopes: [],
   attention: null,
   denied: {},
+  contentOwed: {},
+  contentPaid: {},
   subscribedAt: null,
   refusedTopics: [],
   otherVersion: null,
@@ -107,6 +109,32 @@ export async function deactivateStore(connection: Connection, storeId: number): 
   await run(connection, DEACTIVATE_STORE, { storeId });
 }
 
+const withoutIfTold = (name: string): string =>
+  `IF CHARINDEX(N'|${name}|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.${name}', NULL);`;
+
+/**
+ * After a statement that locked the row, so that of two changes at once the later builds on the earlier. What is told is
+ * taken out of the old settings, and the rest is joined to the change as JSON text: JSON_MODIFY alone would leave out
+ * what is null, and on Babelfish make texts of numbers.
+ */
+const joinSettings = [
+  `${refuse('@@ROWCOUNT = 0', NO_SUCH_STORE, 'There is no such store.')}
+DECLARE @settings nvarchar(max);
+SELECT @settings = [Settings] FROM [Stores] WHERE [Id] = @storeId;`,
+  ...Object.keys(NO_SETTINGS).map(withoutIfTold),
+  `UPDATE [Stores] SET [Settings] = CASE
+  WHEN @change = N'{}' THEN @settings
+  WHEN @settings = N'{}' THEN @change
+  ELSE CONCAT(LEFT(@change, LEN(@change) - 1), N',', SUBSTRING(@settings, 2, LEN(@settings))) END
+WHERE [Id] = @storeId;`,
+];
+
+/** The parameters of that. */
+const joining = (settings: Partial<StoreSettings>) => ({
+  told: `|${Object.keys(settings).join('|')}|`,
+  change: JSON.stringify(settings),
+});
+
 /**
  * The shop id is kept once it is known: every refresh compares it with the answer's (R10), and must go on to
  * find the difference when the credentials lead to another shop. Nor does the domain change: deliveries name
@@ -121,42 +149,31 @@ export const RECORD_SHOP = transaction(
     currency: TEXT,
     ianaTimezone: TEXT,
     plan: TEXT,
-    scopes: JSON_TEXT,
+    told: TEXT,
+    change: JSON_TEXT,
   },
   `UPDATE [Stores] SET [ShopifyShopId] = COALESCE([ShopifyShopId], @shopId), [Name] = @name, [Currency] = @currency,
-  [IanaTimezone] = @ianaTimezone, [Plan] = @plan, [UpdatedAt] = @now,
-  [Settings] = JSON_MODIFY([Settings], '$.scopes', JSON_QUERY(@scopes, '$'))
-WHERE [Id] = @storeId;
-${refuse('@@ROWCOUNT = 0', NO_SUCH_STORE, 'There is no such store.')}`,
+  [IanaTimezone] = @ianaTimezone, [Plan] = @plan, [UpdatedAt] = @now
+WHERE [Id] = @storeId;`,
+  ...joinSettings,
 );
 
-export async function recordShop(connection: Connection, storeId: number, facts: ShopFacts): Promise<void> {
-  const { shopId, name, currency, ianaTimezone, plan } = facts;
-  const scopes = JSON.stringify(facts.scopes);
-  await run(connection, RECORD_SHOP, { storeId, shopId, name, currency, ianaTimezone, plan, scopes });
+export async function recordShop(
+  connection: Connection,
+  storeId: number,
+  facts: ShopFacts,
+  settings: Partial<StoreSettings> = {},
+): Promise<void> {
+  const { shopId, name, currency, ianaTimezone, plan, scopes } = facts;
+  const joined = joining({ ...settings, scopes });
+  await run(connection, RECORD_SHOP, { storeId, shopId, name, currency, ianaTimezone, plan, ...joined });
 }
 
-const withoutIfTold = (name: string): string =>
-  `IF CHARINDEX(N'|${name}|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.${name}', NULL);`;
-
-/**
- * The first statement locks the row, so that of two changes at once the later builds on the earlier. What is told is
- * taken out of the old settings, and the rest is joined to the change as JSON text: JSON_MODIFY alone would leave out
- * what is null, and on Babelfish make texts of numbers.
- */
 export const UPDATE_SETTINGS = transaction(
   'updateSettings',
   { storeId: BIGINT, told: TEXT, change: JSON_TEXT },
-  `UPDATE [Stores] SET [UpdatedAt] = @now WHERE [Id] = @storeId;
-${refuse('@@ROWCOUNT = 0', NO_SUCH_STORE, 'There is no such store.')}
-DECLARE @settings nvarchar(max);
-SELECT @settings = [Settings] FROM [Stores] WHERE [Id] = @storeId;`,
-  ...Object.keys(NO_SETTINGS).map(withoutIfTold),
-  `UPDATE [Stores] SET [Settings] = CASE
-  WHEN @change = N'{}' THEN @settings
-  WHEN @settings = N'{}' THEN @change
-  ELSE CONCAT(LEFT(@change, LEN(@change) - 1), N',', SUBSTRING(@settings, 2, LEN(@settings))) END
-WHERE [Id] = @storeId;`,
+  'UPDATE [Stores] SET [UpdatedAt] = @now WHERE [Id] = @storeId;',
+  ...joinSettings,
 );
 
 export async function updateSettings(
@@ -164,8 +181,7 @@ export async function updateSettings(
   storeId: number,
   settings: Partial<StoreSettings>,
 ): Promise<void> {
-  const told = `|${Object.keys(settings).join('|')}|`;
-  await run(connection, UPDATE_SETTINGS, { storeId, told, change: JSON.stringify(settings) });
+  await run(connection, UPDATE_SETTINGS, { storeId, ...joining(settings) });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { and, asc, between, eq, isNotNull, notExists, sql } from 'drizzle-orm';
+import { and, asc, between, eq, gte, isNotNull, notExists, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { countedSets } from '../../src/entities/entity.ts';
 import { type EntityName, entityOf } from '../../src/entities/registry.ts';
@@ -127,7 +127,12 @@ const byLack = prepared(({ db }, entity: EntityName) => {
     })
     .from(sql`${table}, json_each(${table.Lacks}) as j`)
     .where(
-      and(eq(table.StoreId, sql.placeholder('storeId')), eq(table.IsActive, true), isNotNull(table.Lacks)),
+      and(
+        eq(table.StoreId, sql.placeholder('storeId')),
+        eq(table.IsActive, true),
+        isNotNull(table.Lacks),
+        gte(table.ReadAt, sql.placeholder('readSince')),
+      ),
     )
     .groupBy(sql`j."key"`, sql`j."value"`)
     .orderBy(sql`j."key"`, sql`j."value"`)
@@ -155,8 +160,12 @@ export const liveInWindow = (
     .all({ storeId, from, to, limit })
     .map(({ id }) => id);
 
-export const lacking = (connection: Connection, storeId: number, entity: EntityName): readonly Lacking[] =>
-  byLack(connection, entity).all({ storeId });
+export const lacking = (
+  connection: Connection,
+  storeId: number,
+  entity: EntityName,
+  readSince = 0,
+): readonly Lacking[] => byLack(connection, entity).all({ storeId, readSince });
 
 export const longestUnread = (
   connection: Connection,

@@ -12,6 +12,8 @@ const NO_SETTINGS: StoreSettings = {
   scopes: [],
   attention: null,
   denied: {},
+  contentOwed: {},
+  contentPaid: {},
   subscribedAt: null,
   refusedTopics: [],
   otherVersion: null,
@@ -104,14 +106,19 @@ export function deactivateStore(connection: Connection, storeId: number): void {
  * find the difference when the credentials lead to another shop. Nor does the domain change: deliveries name
  * it.
  */
-export function recordShop(connection: Connection, storeId: number, facts: ShopFacts): void {
+export function recordShop(
+  connection: Connection,
+  storeId: number,
+  facts: ShopFacts,
+  settings: Partial<StoreSettings> = {},
+): void {
   change(connection, storeId, (store) => ({
     ShopifyShopId: store.ShopifyShopId ?? facts.shopId,
     Name: facts.name,
     Currency: facts.currency,
     IanaTimezone: facts.ianaTimezone,
     Plan: facts.plan,
-    Settings: { ...NO_SETTINGS, ...store.Settings, scopes: facts.scopes },
+    Settings: { ...NO_SETTINGS, ...store.Settings, ...settings, scopes: facts.scopes },
   }));
 }
 

@@ -5,34 +5,36 @@ import { type LackReason, lacksOf, stronger } from '../lack.ts';
 import type { ChildRecord, MirrorRecord } from '../record.ts';
 import { type Column, type Columns, pathOf, type Row, type Value } from './column.ts';
 import type { ChildSet, Entity } from './entity.ts';
+import {
+  at,
+  cutAtNulls,
+  errorOf,
+  isGranted,
+  type Json,
+  leadsToNull,
+  listOf,
+  reasonOf,
+  under,
+  underChild,
+  type Withholding,
+} from './withholding.ts';
 
 /**
  * From a GraphQL object to a record of the mirror. The same decoder serves webhooks, sweeps, the census and the
  * first mirror. A record that cannot be decoded is one reject with the columns that are wrong, never their values.
  */
 
-/** Path of a GraphQL error inside the decoded object: `['variants', 'nodes', 3, 'inventoryItem']`. */
-export type FieldPath = readonly (string | number)[];
-
-export interface Withholding {
-  /** Scopes the store has granted. */
-  readonly scopes: ReadonlySet<string>;
-  /** Where, inside this object, Shopify answered an error instead of a value. */
-  readonly errors: readonly FieldError[];
-}
-
-export interface FieldError {
-  readonly path: FieldPath;
-  readonly reason: Extract<LackReason, 'denied' | 'error'>;
-}
-
 export type Decoded =
-  | { readonly ok: true; readonly record: MirrorRecord }
-  | { readonly ok: false; readonly reason: string };
+  | { readonly state: 'decoded'; readonly record: MirrorRecord }
+  /** It cannot be mirrored as it is. */
+  | { readonly state: 'rejected'; readonly reason: string }
+  /** Nobody can tell what of it is missing: to be read again. */
+  | { readonly state: 'unfinished'; readonly reason: string };
 
 class Undecodable extends Error {}
+/** A list that is null without any error. */
+class NoList extends Error {}
 
-type Json = Readonly<Record<string, unknown>>;
 const head = z.object({
   id: z.string(),
   createdAt: z.iso.datetime({ offset: true }),
@@ -41,13 +43,14 @@ const head = z.object({
 
 export function decode(entity: Entity, node: Json, withholding: Withholding): Decoded {
   try {
+    if (!withholding.errors.every(({ path }) => leadsToNull(entity, node, path, withholding.scopes)))
+      return { state: 'unfinished', reason: `${entity.type}: an error leads to no field that is null` };
     const parsed = head.safeParse(node);
     const id = parsed.success ? idOfGid(parsed.data.id, entity.type) : null;
     if (!parsed.success || id === null)
-      return { ok: false, reason: `${entity.type}: id or time is malformed` };
+      return { state: 'rejected', reason: `${entity.type}: id or time is malformed` };
     const named: Named = new Map();
-    const errors = withholding.errors.map((error) => ({ ...error, path: nulledBy(error.path, node) }));
-    const known = { ...withholding, errors };
+    const known = cutAtNulls(node, withholding);
     const own = decodeColumns(entity.table, entity.columns, node, known, named);
     const children = decodeChildren(entity.children, node, known, named, id);
     const withheld = own.withheld;
@@ -55,7 +58,7 @@ export function decode(entity: Entity, node: Json, withholding: Withholding): De
     const { createdAt, updatedAt } = parsed.data;
     const times = { createdAt: Date.parse(createdAt), updatedAt: Date.parse(updatedAt) };
     return {
-      ok: true,
+      state: 'decoded',
       record: {
         ...{ id, ...times, row: own.row, children, withheld, contentHash },
         lacks: lacksOf(named),
@@ -63,7 +66,8 @@ export function decode(entity: Entity, node: Json, withholding: Withholding): De
       },
     };
   } catch (error) {
-    if (error instanceof Undecodable) return { ok: false, reason: error.message };
+    if (error instanceof Undecodable) return { state: 'rejected', reason: error.message };
+    if (error instanceof NoList) return { state: 'unfinished', reason: error.message };
     throw error;
   }
 }
@@ -92,7 +96,7 @@ function decodeColumns(
   const withheld: string[] = [];
   for (const [title, column] of Object.entries(columns)) {
     if (column.sources.length === 0) continue;
-    const reason = column.scope !== null && !scopes.has(column.scope) ? 'scope' : errorOf(column, errors);
+    const reason = isGranted(column, scopes) ? errorOf(column, errors) : 'scope';
     if (reason !== null) {
       withheld.push(title);
       name(named, `${table}.${title}`, reason);
@@ -112,42 +116,6 @@ function decodeValue(table: string, name: string, column: Column, node: Json): V
   throw new Undecodable(`${table}.${name} ${parsed.error.issues[0]?.message ?? 'is malformed'}`);
 }
 
-function at(node: unknown, path: string): unknown {
-  let here: unknown = node;
-  for (const field of path.split('.')) {
-    if (here === null || typeof here !== 'object') return null;
-    here = (here as Json)[field] ?? null;
-  }
-  return here;
-}
-
-/**
- * What an error really took away: where a field is not nullable, GraphQL nulls its parent, so that the siblings of
- * the refused field are unknown too. The path is cut at the outermost null on the way.
- */
-function nulledBy(path: FieldPath, node: Json): FieldPath {
-  let here: unknown = node;
-  for (const [depth, step] of path.entries()) {
-    here = (here as Record<string | number, unknown> | undefined)?.[step] ?? null;
-    if (here === null) return path.slice(0, depth + 1);
-  }
-  return path;
-}
-
-/** An error at, above or below the field: whichever it is, the value is not known. */
-function errorOf(column: Column, errors: readonly FieldError[]): FieldError['reason'] | null {
-  if (errors.length === 0) return null;
-  const paths = column.sources.map((source) => pathOf(source).split('.'));
-  const met = errors.filter((error) =>
-    paths.some((path) => path.every((field, i) => error.path[i] === undefined || error.path[i] === field)),
-  );
-  return reasonOf(met);
-}
-
-/** Null where there is no error. Denied only if nothing else is in the way. */
-const reasonOf = (errors: readonly FieldError[]): FieldError['reason'] | null =>
-  errors.length === 0 ? null : errors.every(({ reason }) => reason === 'denied') ? 'denied' : 'error';
-
 function decodeChildren(
   sets: readonly ChildSet[],
   node: Json,
@@ -160,25 +128,18 @@ function decodeChildren(
     const errors = under(withholding.errors, set.field);
     const list = listOf(set, node);
     if (list === null) {
-      name(named, `${set.table}.*`, reasonOf(errors) ?? 'error');
+      const reason = reasonOf(errors);
+      if (reason === null) throw new NoList(`${set.table}: Shopify answered no list, and no error`);
+      name(named, `${set.table}.*`, reason);
       continue;
     }
     children[set.table] = list.map((child, i) => {
-      const inner = set.shape === 'connection' ? under(under(errors, 'nodes'), i) : under(errors, i);
-      return decodeChild(set, child, { scopes: withholding.scopes, errors: inner }, named, parentId);
+      const inner = { scopes: withholding.scopes, errors: underChild(set, errors, i) };
+      return decodeChild(set, child, inner, named, parentId);
     });
   }
   return children;
 }
-
-/** Null when Shopify withheld the whole list. */
-function listOf(set: ChildSet, node: Json): readonly Json[] | null {
-  const list = at(node, set.shape === 'connection' ? `${set.field}.nodes` : set.field);
-  return Array.isArray(list) ? (list as Json[]) : null;
-}
-
-const under = (errors: readonly FieldError[], step: string | number): readonly FieldError[] =>
-  errors.filter(({ path }) => path[0] === step).map((each) => ({ ...each, path: each.path.slice(1) }));
 
 function decodeChild(
   set: ChildSet,

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { FieldError, FieldPath } from '../entities/decode.ts';
 import type { ChildSet, Entity } from '../entities/entity.ts';
-import { Reject, Transient } from '../failures.ts';
+import type { FieldError, FieldPath } from '../entities/withholding.ts';
+import { Reject } from '../failures.ts';
 import type { Store } from '../store.ts';
-import type { AdminApi } from './admin.ts';
-import { reasonOf } from './answered.ts';
+import type { AdminApi, Answer } from './admin.ts';
+import { PLACELESS, reasonOf } from './answered.ts';
 import { readChildren, type Scopes } from './documents.ts';
 import { assertShop } from './shop.ts';
 
@@ -12,12 +12,17 @@ import { assertShop } from './shop.ts';
  * Draining an object's nested connections. Each later page also asks the root's `updatedAt`: if it moved, page one
  * and page two are of different versions, and nothing is written; the mark stays and the key is read again.
  */
-export interface Drained {
-  /** The object with complete children; null when it kept moving. */
-  readonly node: Json | null;
-  readonly errors: readonly FieldError[];
+export type Drained = {
   readonly points: number;
-}
+} & (
+  | {
+      readonly state: 'whole';
+      /** The object with complete children; a list that Shopify answered no list for is null. */
+      readonly node: Json;
+      readonly errors: readonly FieldError[];
+    }
+  | { readonly state: 'unfinished'; readonly reason: string }
+);
 
 type Json = Readonly<Record<string, unknown>>;
 type Spent = { points: number; readonly errors: FieldError[] };
@@ -30,8 +35,9 @@ const page = z.object({
   pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
   nodes: z.array(z.record(z.string(), z.unknown())),
 });
+const elements = z.array(z.record(z.string(), z.unknown()));
 
-class Moved extends Error {}
+class Unfinished extends Error {}
 
 export async function drain(
   api: AdminApi,
@@ -49,22 +55,27 @@ export async function drain(
     });
     assertShop(answer, store);
     spent.points += answer.points;
-    for (const { path, code } of answer.errors)
-      spent.errors.push({
-        path: [...at, set.field, ...shifted(path.slice(2), offset)],
-        reason: reasonOf(code),
-      });
+    spent.errors.push(...errorsOf(answer, set, at, offset));
     const root = answer.data['root'] as Json | null;
-    if (root === null || root['updatedAt'] !== node['updatedAt']) throw new Moved();
+    if (root === null || root['updatedAt'] !== node['updatedAt'])
+      throw new Unfinished('it kept changing while its pages were read');
     return (answer.data['parent'] as Json | null)?.[set.field];
   };
   try {
-    return { node: await complete(entity.type, entity.children, node, [], morePages), ...spent };
+    const whole = await complete(entity.type, entity.children, node, [], morePages);
+    return { state: 'whole', node: whole, errors: spent.errors, points: spent.points };
   } catch (error) {
-    if (error instanceof Moved) return { node: null, ...spent };
-    throw error;
+    if (!(error instanceof Unfinished)) throw error;
+    return { state: 'unfinished', reason: error.message, points: spent.points };
   }
 }
+
+/** Where they lead in the whole object. An error that is none of the list's may have taken anything from it. */
+const errorsOf = (answer: Answer, set: ChildSet, at: FieldPath, offset: number): readonly FieldError[] =>
+  answer.errors.map(({ path: [parent, field, ...rest], code }) => {
+    if (parent !== 'parent' || (field !== undefined && field !== set.field)) throw new Unfinished(PLACELESS);
+    return { path: [...at, set.field, ...shifted(rest, offset)], reason: reasonOf(code) };
+  });
 
 /** Reads on: from a cursor (null for a whole list); `offset` children of the list are known already. */
 type More = (id: string, after: string | null, offset: number) => Promise<unknown>;
@@ -91,6 +102,10 @@ async function complete(
     const more = morePages(type, set, at);
     const isConnection = set.shape === 'connection';
     const list = isConnection ? await allPages(value, node, more) : await wholeList(set, value, node, more);
+    if (list === null) {
+      whole[set.field] = null;
+      continue;
+    }
     const children: Json[] = [];
     for (const [i, child] of list.entries()) {
       const path = [...at, set.field, ...(isConnection ? ['nodes', i] : [i])];
@@ -103,12 +118,13 @@ async function complete(
   return whole;
 }
 
-async function allPages(first: unknown, parent: Json, more: More): Promise<readonly Json[]> {
+/** Null where Shopify answered something else than a page: what came before it is not the whole list. */
+async function allPages(first: unknown, parent: Json, more: More): Promise<readonly Json[] | null> {
   const nodes: Json[] = [];
   let current = first;
   for (let pages = 0; pages < PAGES_MAX; pages++) {
     const parsed = page.safeParse(current);
-    if (!parsed.success) throw new Transient('Shopify answered a malformed page of a nested list');
+    if (!parsed.success) return null;
     nodes.push(...parsed.data.nodes);
     const { hasNextPage, endCursor } = parsed.data.pageInfo;
     if (!hasNextPage) return nodes;
@@ -118,11 +134,16 @@ async function allPages(first: unknown, parent: Json, more: More): Promise<reado
 }
 
 /** A list without a cursor that came back full may have more: ask for the most there can be. */
-async function wholeList(set: ChildSet, value: unknown, parent: Json, more: More): Promise<readonly Json[]> {
-  const list = value as readonly Json[];
-  if (list.length < set.first) return list;
-  const all = (await more(String(parent['id']), null, 0)) as readonly Json[] | null | undefined;
-  if (!Array.isArray(all)) throw new Transient(`Shopify answered no list of ${set.field}`);
+async function wholeList(
+  set: ChildSet,
+  value: unknown,
+  parent: Json,
+  more: More,
+): Promise<readonly Json[] | null> {
+  const first = elements.safeParse(value);
+  if (!first.success || first.data.length < set.first) return first.data ?? null;
+  const { data: all } = elements.safeParse(await more(String(parent['id']), null, 0));
+  if (all === undefined) return null;
   if (all.length >= LIST_MAX)
     throw new Reject(`an object has ${LIST_MAX} ${set.field} or more: its list is cut off`);
   return all;

@@ -3,7 +3,8 @@ import { countedSets, type Entity } from '../entities/entity.ts';
 import { Transient } from '../failures.ts';
 import { idOfGid } from '../ids.ts';
 import type { Store } from '../store.ts';
-import type { AdminApi } from './admin.ts';
+import type { AdminApi, Answer } from './admin.ts';
+import { PLACELESS } from './answered.ts';
 import { countObjects, listHeads } from './documents.ts';
 import { assertShop } from './shop.ts';
 
@@ -53,6 +54,8 @@ export async function headPage(
     query: page.query,
   });
   assertShop(answer, store);
+  // What it took from the list nobody can tell: neither what is missing nor what is listed proves anything.
+  if (!answer.errors.every((error) => isOfCount(entity, answer, error))) throw new Transient(PLACELESS);
   const parsed = connection.safeParse(answer.data[entity.name]);
   if (!parsed.success) throw new Transient(`Shopify answered no list of ${entity.name}`);
   const { pageInfo, nodes } = parsed.data;
@@ -68,6 +71,15 @@ export async function headPage(
     sentAt: answer.sentAt,
     points: answer.points,
   };
+}
+
+/** An error that took the number of an object's children, and nothing else. */
+function isOfCount(entity: Entity, { data }: Answer, { path }: Answer['errors'][number]): boolean {
+  const [list, nodes, i, field] = path;
+  const isCount = countedSets(entity).some(({ countField }) => countField === field);
+  if (list !== entity.name || nodes !== 'nodes' || typeof i !== 'number' || !isCount) return false;
+  const parsed = connection.safeParse(data[entity.name]);
+  return parsed.success && parsed.data.nodes[i]?.[String(field)] === null;
 }
 
 /** A count that is not exact, or was withheld, says nothing. */
@@ -93,6 +105,6 @@ export async function exactCount(api: AdminApi, store: Store, entity: Entity): P
   const answer = await api.query(countObjects(entity), {});
   assertShop(answer, store);
   const parsed = counted.safeParse(answer.data[entity.countField]);
-  const exact = parsed.success && parsed.data.precision === 'EXACT';
+  const exact = answer.errors.length === 0 && parsed.success && parsed.data.precision === 'EXACT';
   return { count: exact ? parsed.data.count : null, points: answer.points };
 }

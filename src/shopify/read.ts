@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { decode, type FieldError } from '../entities/decode.ts';
+import { decode } from '../entities/decode.ts';
 import type { Entity } from '../entities/entity.ts';
+import { type ReadObject, type Telling, tellingsOf } from '../entities/telling.ts';
+import { cutAtNulls, type Json, type Withholding } from '../entities/withholding.ts';
 import { NeedsAttention, Reject, Transient } from '../failures.ts';
 import { gid } from '../ids.ts';
 import type { MirrorRecord } from '../record.ts';
 import type { Store } from '../store.ts';
 import type { AdminApi, Answer } from './admin.ts';
-import { reasonOf } from './answered.ts';
+import { errorsByNode, PLACELESS } from './answered.ts';
 import { readHeads, readObjects } from './documents.ts';
 import { type Drained, drain } from './drain.ts';
 import { assertShop } from './shop.ts';
@@ -31,10 +33,10 @@ export type KeyRead =
 
 export interface Reads {
   readonly reads: ReadonlyMap<string, KeyRead>;
+  /** What the answer says of the columns that were denied in it, or are known as denied. */
+  readonly tellings?: readonly Telling[];
   readonly points: number;
 }
-
-type Json = Readonly<Record<string, unknown>>;
 
 /** Whole objects. Throws `TooCostly` when Shopify would have to charge more than one query may cost. */
 export async function readKeys(
@@ -59,11 +61,13 @@ export async function lookForKeys(
   const answer = await api.query(readHeads(entity), { ids: ids.map((id) => gid(entity.type, id)) });
   assertShop(answer, store);
   const nodes = nodesOf(answer, ids.length);
+  const errors = errorsByNode(answer, ids.length);
   const reads = new Map<string, KeyRead>();
   const alive: string[] = [];
   ids.forEach((id, i) => {
+    // Whoever is alive is read whole by another query, whatever stood beside this one.
     if (isHead(nodes[i])) alive.push(id);
-    else reads.set(id, missing(answer, i, nodes[i]));
+    else reads.set(id, errors === null ? PROVES_NOTHING : missing(answer, i, nodes[i]));
   });
   return { reads, alive, points: answer.points };
 }
@@ -79,7 +83,11 @@ async function interpret(
 ): Promise<Reads> {
   assertShop(answer, store);
   const nodes = nodesOf(answer, ids.length);
+  const errors = errorsByNode(answer, ids.length);
+  if (errors === null)
+    return { reads: new Map(ids.map((id) => [id, PROVES_NOTHING])), points: answer.points };
   const reads = new Map<string, KeyRead>();
+  const objects: ReadObject[] = [];
   let points = answer.points;
   for (const [i, id] of ids.entries()) {
     const node = nodes[i];
@@ -91,32 +99,52 @@ async function interpret(
       reads.set(id, { state: 'unfinished', reason: 'its turn was over' });
       continue;
     }
-    let drained: Drained;
-    try {
-      drained = await drain(api, store, entity, node, scopes);
-    } catch (error) {
-      // One object that cannot be read whole does not stop the others.
-      if (!(error instanceof Reject) || error instanceof NeedsAttention) throw error;
-      reads.set(id, { state: 'rejected', reason: error.message });
-      continue;
-    }
-    points += drained.points;
-    if (drained.node === null) {
-      reads.set(id, { state: 'unfinished', reason: 'kept changing while its pages were read' });
-      continue;
-    }
-    const errors = [...under(answer, i), ...drained.errors];
-    const decoded = decode(entity, drained.node, { scopes, errors });
-    if (!decoded.ok) {
-      reads.set(id, { state: 'rejected', reason: decoded.reason });
-      continue;
-    }
-    const { record } = decoded;
-    // A read that spans several answers is as old as its first request, and as new as its oldest `updatedAt`.
-    reads.set(id, { state: 'live', sentAt: answer.sentAt, updatedAt: record.updatedAt, record });
+    const whole = await readWhole(api, store, entity, node, { scopes, errors: errors.get(i) ?? [] });
+    points += whole.points;
+    if (whole.state === 'decoded') objects.push(whole);
+    reads.set(id, whole.state === 'decoded' ? liveRead(whole.record, answer.sentAt) : whole);
   }
-  return { reads, points };
+  return { reads, points, tellings: tellingsOf(entity, objects, Object.keys(store.settings.denied)) };
 }
+
+/** A read that spans several answers is as old as its first request, and as new as its oldest `updatedAt`. */
+const liveRead = (record: MirrorRecord, sentAt: number): KeyRead => ({
+  state: 'live',
+  sentAt,
+  updatedAt: record.updatedAt,
+  record,
+});
+
+type WholeRead = { readonly points: number } & (
+  | ({ readonly state: 'decoded' } & ReadObject)
+  | { readonly state: 'rejected' | 'unfinished'; readonly reason: string }
+);
+
+/** One object with all its lists, decoded. */
+async function readWhole(
+  api: AdminApi,
+  store: Store,
+  entity: Entity,
+  node: Json,
+  { scopes, errors }: Withholding,
+): Promise<WholeRead> {
+  let drained: Drained;
+  try {
+    drained = await drain(api, store, entity, node, scopes);
+  } catch (error) {
+    // One object that cannot be read whole does not stop the others.
+    if (!(error instanceof Reject) || error instanceof NeedsAttention) throw error;
+    return { state: 'rejected', reason: error.message, points: 0 };
+  }
+  if (drained.state === 'unfinished') return drained;
+  const withholding = { scopes, errors: [...errors, ...drained.errors] };
+  const decoded = decode(entity, drained.node, withholding);
+  if (decoded.state !== 'decoded') return { ...decoded, points: drained.points };
+  return { ...drained, ...decoded, withholding: cutAtNulls(drained.node, withholding) };
+}
+
+/** It may be about any of the keys: each is read again. */
+const PROVES_NOTHING: KeyRead = { state: 'unfinished', reason: PLACELESS };
 
 const isHead = (node: unknown): node is Json =>
   node !== null && typeof node === 'object' && typeof (node as Json)['id'] === 'string';
@@ -128,21 +156,13 @@ const nodesOf = (answer: Answer, count: number): readonly unknown[] => {
   return parsed.data.nodes;
 };
 
-const under = (answer: Answer, i: number): readonly FieldError[] =>
-  answer.errors
-    .filter(({ path }) => path[0] === 'nodes' && path[1] === i)
-    .map(({ path, code }) => ({ path: path.slice(2), reason: reasonOf(code) }));
-
 /** Null without an error is an absence; null because of an error is not. */
 function missing(answer: Answer, i: number, node: unknown): KeyRead {
   if (node !== null) return { state: 'rejected', reason: 'Shopify answered something that has no id' };
-  const refused = answer.errors.find(
-    ({ path }) => path[0] === 'nodes' && (path[1] === i || path.length === 1),
-  );
-  if (refused === undefined && answer.errors.every(({ path }) => path.length > 0))
-    return { state: 'absent', sentAt: answer.sentAt };
+  const refused = answer.errors.find(({ path }) => path[1] === i);
+  if (refused === undefined) return { state: 'absent', sentAt: answer.sentAt };
   return {
     state: 'rejected',
-    reason: `Shopify refused the object (${refused?.code ?? 'error without a path'}): grant the app the scopes it asks for`,
+    reason: `Shopify refused the object (${refused.code || 'no code'}): grant the app the scopes it asks for`,
   };
 }

@@ -19,7 +19,9 @@ const answered = z.object({
 
 /** Who the shop is and what the app may see: asked when a store is connected and then every hour. */
 export async function shopFacts(api: AdminApi): Promise<ShopFacts> {
-  const { data } = await api.query(readShop, {});
+  const { data, errors } = await api.query(readShop, {});
+  // A scope that is missing from a list beside an error may not be missing at all.
+  if (errors.length > 0) throw new Transient('Shopify answered an error beside the shop');
   const parsed = answered.safeParse(data);
   const shopId = parsed.success ? idOfGid(parsed.data.shop.id, 'Shop') : null;
   if (!parsed.success || shopId === null) throw new Transient('Shopify answered no shop');
@@ -39,7 +41,9 @@ export async function shopFacts(api: AdminApi): Promise<ShopFacts> {
 export function assertShop(answer: Answer, store: Store): void {
   const shop = answer.data['shop'] as { readonly id?: unknown } | null | undefined;
   const id = typeof shop?.id === 'string' ? idOfGid(shop.id, 'Shop') : null;
-  if (id === null || store.shopId === null || id !== store.shopId)
+  // Nothing told whose the answer is: it is not believed, and nobody is accused.
+  if (id === null) throw new Transient('Shopify answered without the shop');
+  if (store.shopId === null || id !== store.shopId)
     throw new NeedsAttention(
       `the token of ${store.domain} belongs to another shop than before: correct the secret ${store.secretName}`,
     );

@@ -3,6 +3,7 @@ import { AZURE } from './azure.ts';
 import { PRIVACY } from './privacy.ts';
 import { PROOF } from './proof.ts';
 import { SECRETS_MUTANTS } from './secrets.ts';
+import { WITHHELD_MUTANTS } from './withheld.ts';
 
 /**
  * Deliberate breakages, one at a time: for each rule, what somebody might simplify away. A mutant names the text it
@@ -210,7 +211,7 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'R10',
     breakage: 'the shop of an answer is not compared',
     file: 'src/shopify/shop.ts',
-    find: 'if (id === null || store.shopId === null || id !== store.shopId)',
+    find: 'if (store.shopId === null || id !== store.shopId)',
     replace: "if (id === 'never')",
     suites: [RULES],
   },
@@ -321,9 +322,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: 'R9',
     breakage: 'a granted scope fills nothing',
-    file: 'app/upkeep.ts',
-    find: "mayMore ? 'content' : null",
-    replace: "mayMore && false ? 'content' : null",
+    file: 'src/shop-noted.ts',
+    find: 'if (owed <= (contentPaid[entity] ?? 0)',
+    replace: 'if (owed >= 0',
     suites: [SCOPES],
   },
   {
@@ -482,4 +483,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...AZURE,
   ...PRIVACY,
   ...PROOF,
+  ...WITHHELD_MUTANTS,
 ];

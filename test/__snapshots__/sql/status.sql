@@ -36,11 +36,11 @@ select count(*) from "StaleKeys" where (("StaleKeys"."StoreId" = ?) and (("Stale
 
 select "Cause", "HealedAt" is not null, count(*) from "Gaps" where (("Gaps"."StoreId" = ?) and (((("Gaps"."Cause" is null)) or ("Gaps"."Cause" <> ?)))) group by "Gaps"."Cause", "Gaps"."HealedAt" is not null;
 
-select j."key", j."value", count(*) from "Customers", json_each("Customers"."Lacks") as j where (("Customers"."StoreId" = ?) and ("Customers"."IsActive" = ?) and (("Customers"."Lacks" is not null))) group by j."key", j."value" order by j."key", j."value";
+select j."key", j."value", count(*) from "Customers", json_each("Customers"."Lacks") as j where (("Customers"."StoreId" = ?) and ("Customers"."IsActive" = ?) and (("Customers"."Lacks" is not null)) and ("Customers"."ReadAt" >= ?)) group by j."key", j."value" order by j."key", j."value";
 
-select j."key", j."value", count(*) from "Products", json_each("Products"."Lacks") as j where (("Products"."StoreId" = ?) and ("Products"."IsActive" = ?) and (("Products"."Lacks" is not null))) group by j."key", j."value" order by j."key", j."value";
+select j."key", j."value", count(*) from "Products", json_each("Products"."Lacks") as j where (("Products"."StoreId" = ?) and ("Products"."IsActive" = ?) and (("Products"."Lacks" is not null)) and ("Products"."ReadAt" >= ?)) group by j."key", j."value" order by j."key", j."value";
 
-select j."key", j."value", count(*) from "Orders", json_each("Orders"."Lacks") as j where (("Orders"."StoreId" = ?) and ("Orders"."IsActive" = ?) and (("Orders"."Lacks" is not null))) group by j."key", j."value" order by j."key", j."value";
+select j."key", j."value", count(*) from "Orders", json_each("Orders"."Lacks") as j where (("Orders"."StoreId" = ?) and ("Orders"."IsActive" = ?) and (("Orders"."Lacks" is not null)) and ("Orders"."ReadAt" >= ?)) group by j."key", j."value" order by j."key", j."value";
 
 select count(*) from "Rejects" where "Rejects"."StoreId" = ?;
 

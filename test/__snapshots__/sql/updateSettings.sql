@@ -17,6 +17,8 @@ SELECT @settings = [Settings] FROM [Stores] WHERE [Id] = @storeId;
 IF CHARINDEX(N'|scopes|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.scopes', NULL);
 IF CHARINDEX(N'|attention|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.attention', NULL);
 IF CHARINDEX(N'|denied|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.denied', NULL);
+IF CHARINDEX(N'|contentOwed|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.contentOwed', NULL);
+IF CHARINDEX(N'|contentPaid|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.contentPaid', NULL);
 IF CHARINDEX(N'|subscribedAt|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.subscribedAt', NULL);
 IF CHARINDEX(N'|refusedTopics|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.refusedTopics', NULL);
 IF CHARINDEX(N'|otherVersion|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.otherVersion', NULL);
