@@ -78,8 +78,8 @@ export const readChildren = (
     name,
     text: `query ${name}($root: ID!, $id: ID!${after}) {
   shop { id }
-  root: node(id: $root) { ... on ${entity.type} { updatedAt } }
-  parent: node(id: $id) { ... on ${parentType} { ${childSelection(lean(set), scopes, page)} } }
+  root: node(id: $root) { ... on ${entity.type} { id updatedAt } }
+  parent: node(id: $id) { ... on ${parentType} { id ${childSelection(lean(set), scopes, page)} } }
 }`,
   };
 };

@@ -51,8 +51,11 @@ export async function drain(
     for (const { path } of answer.errors)
       spent.errors.push([...at, set.field, ...shifted(path.slice(2), offset)]);
     const root = answer.data['root'] as Json | null;
-    if (root === null || root['updatedAt'] !== node['updatedAt']) throw new Moved();
-    return (answer.data['parent'] as Json | null)?.[set.field];
+    const parent = answer.data['parent'] as Json | null;
+    // Also where the page is another object's, or the parent has gone: whatever it is, it does not belong to page one.
+    if (root?.['id'] !== node['id'] || root?.['updatedAt'] !== node['updatedAt']) throw new Moved();
+    if (parent?.['id'] !== id) throw new Moved();
+    return parent[set.field];
   };
   try {
     return { node: await complete(entity.type, entity.children, node, [], morePages), ...spent };
@@ -101,13 +104,21 @@ async function complete(
 
 async function allPages(first: unknown, parent: Json, more: More): Promise<readonly Json[]> {
   const nodes: Json[] = [];
+  const ids = new Set<unknown>();
   let current = first;
+  let after: string | null = null;
   for (let pages = 0; pages < PAGES_MAX; pages++) {
     const parsed = page.safeParse(current);
-    if (!parsed.success) throw new Transient('Shopify answered a malformed page of a nested list');
-    nodes.push(...parsed.data.nodes);
+    if (!parsed.success) throw new Reject('Shopify answered a malformed page of a nested list');
     const { hasNextPage, endCursor } = parsed.data.pageInfo;
+    const isAgain = parsed.data.nodes.some(({ id }) => typeof id === 'string' && ids.has(id));
+    if (isAgain) throw new Reject('the pages of a nested list repeat');
+    for (const { id } of parsed.data.nodes) ids.add(id);
+    nodes.push(...parsed.data.nodes);
     if (!hasNextPage) return nodes;
+    if (endCursor === null || endCursor === after)
+      throw new Reject('the cursor of a nested list does not move');
+    after = endCursor;
     current = await more(String(parent['id']), endCursor, nodes.length);
   }
   throw new Reject(`an object has more than ${PAGES_MAX * 250} children`);

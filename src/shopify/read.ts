@@ -62,9 +62,12 @@ export async function lookForKeys(
   const nodes = nodesOf(answer, ids.length);
   const reads = new Map<string, KeyRead>();
   const alive: string[] = [];
+  const sound = everyNodeIsInItsPlace(entity, ids, nodes);
   ids.forEach((id, i) => {
-    if (isHead(nodes[i])) alive.push(id);
-    else reads.set(id, missing(answer, i, nodes[i]));
+    const node = nodes[i];
+    if (!isHead(node)) reads.set(id, missing(answer, i, node, sound));
+    else if (isOf(entity, id, node)) alive.push(id);
+    else reads.set(id, FOREIGN);
   });
   return { reads, alive, withheld: [], points: answer.points };
 }
@@ -83,10 +86,15 @@ async function interpret(
   const reads = new Map<string, KeyRead>();
   const withheld = new Set<string>();
   let points = answer.points;
+  const sound = everyNodeIsInItsPlace(entity, ids, nodes);
   for (const [i, id] of ids.entries()) {
     const node = nodes[i];
     if (!isHead(node)) {
-      reads.set(id, missing(answer, i, node));
+      reads.set(id, missing(answer, i, node, sound));
+      continue;
+    }
+    if (!isOf(entity, id, node)) {
+      reads.set(id, FOREIGN);
       continue;
     }
     if (!(await stillMine())) {
@@ -124,6 +132,15 @@ async function interpret(
 const isHead = (node: unknown): node is Json =>
   node !== null && typeof node === 'object' && typeof (node as Json)['id'] === 'string';
 
+/** A node says itself which object it is: its place in the list does not. */
+const isOf = ({ type }: Entity, id: string, node: Json): boolean => node['id'] === gid(type, id);
+
+const FOREIGN: KeyRead = { state: 'unfinished', reason: 'Shopify answered another object in its place' };
+
+/** Where one node stands in another's place the list may have slipped: a null then need not be that of its key. */
+const everyNodeIsInItsPlace = (entity: Entity, ids: readonly string[], nodes: readonly unknown[]): boolean =>
+  ids.every((id, i) => !isHead(nodes[i]) || isOf(entity, id, nodes[i]));
+
 /** One for each id, in their order: a list that is cut short would make the rest look absent. */
 const nodesOf = (answer: Answer, count: number): readonly unknown[] => {
   const parsed = z.object({ nodes: z.array(z.unknown()).length(count) }).safeParse(answer.data);
@@ -135,7 +152,9 @@ const under = (answer: Answer, i: number): readonly FieldPath[] =>
   answer.errors.filter(({ path }) => path[0] === 'nodes' && path[1] === i).map(({ path }) => path.slice(2));
 
 /** Null without an error is an absence; null because of an error is not. */
-function missing(answer: Answer, i: number, node: unknown): KeyRead {
+function missing(answer: Answer, i: number, node: unknown, sound: boolean): KeyRead {
+  if (node === null && !sound)
+    return { state: 'unfinished', reason: 'Shopify answered objects in the place of others' };
   if (node !== null) return { state: 'rejected', reason: 'Shopify answered something that has no id' };
   const refused = answer.errors.find(
     ({ path }) => path[0] === 'nodes' && (path[1] === i || path.length === 1),
