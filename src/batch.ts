@@ -86,16 +86,17 @@ async function refreshMarks(
   const braked = await brakeBurials(deps.clock(), database, store, lease.entity, judgedKeys);
   const tally = assertConserved(braked.map(({ outcome }) => counted(outcome)).reduce(addTallies, NOTHING));
   const verdicts = braked.map(({ verdict }) => verdict);
-  const raises = raisesOf(entity, marks, verdicts);
+  const changed = await changedColumns(database, lease, marks, verdicts);
+  const raises = raisesOf(entity, marks, verdicts, changed);
   const answered = await database.commitRefresh(lease, {
     verdicts,
     rejects: braked.flatMap(({ verdict, reject }) =>
       reject === null ? [] : [{ id: verdict.id, reason: reject }],
     ),
     raises,
-    changed: await changedColumns(database, lease, marks, verdicts),
+    changed,
     announce: deps.outbox !== null,
-    gaps: unversionedGaps(store, entity, marks, verdicts, read.withheld, deps.timing),
+    gaps: unversionedGaps(store, entity, marks, verdicts, changed, read.withheld, deps.timing),
     tally,
     points,
   });

@@ -15,6 +15,7 @@ export function unversionedGaps(
   entity: Entity,
   marks: readonly TakenMark[],
   verdicts: readonly Verdict[],
+  changed: RefreshCommit['changed'],
   withheld: readonly string[],
   timing: Timing,
 ): RefreshCommit['gaps'] {
@@ -23,6 +24,8 @@ export function unversionedGaps(
   return verdicts.flatMap(({ row }, i) => {
     const mark = marks[i]!;
     if (row.do !== 'write' || mark.lane !== 'census') return [];
+    // A column is different, not merely the hash: an earlier release made that of the same content in another way.
+    if ((changed.get(mark.id) ?? []).length === 0) return [];
     if (!isUnversioned(mark, row, timing)) return [];
     return [
       {
@@ -45,5 +48,5 @@ function isUnversioned(
 ): boolean {
   if (before === null || before.deletedAt !== null || before.contentHash === null) return false;
   const settled = before.readAt >= settledAt(before.updatedAt, timing);
-  return settled && record.updatedAt === before.updatedAt && record.contentHash !== before.contentHash;
+  return settled && record.updatedAt === before.updatedAt;
 }

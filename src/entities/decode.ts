@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 import { idOfGid } from '../ids.ts';
 import type { ChildRecord, MirrorRecord } from '../record.ts';
+import { inOrder, type Keyed, keyThatStandsTwice } from './child-keys.ts';
 import { type Column, type Columns, pathOf, type Row, type Value } from './column.ts';
 import type { ChildSet, Entity } from './entity.ts';
 
@@ -44,6 +45,8 @@ export function decode(entity: Entity, node: Json, withholding: Withholding): De
     const known = { ...withholding, errors: withholding.errors.map((path) => nulledBy(path, node)) };
     const own = decodeColumns(entity.table, entity.columns, node, known, named);
     const children = decodeChildren(entity.children, node, known, named, id);
+    const twice = keyThatStandsTwice(children);
+    if (twice !== null) return { ok: false, reason: `${twice} stands twice in one ${entity.type}` };
     const withheld = own.withheld;
     const contentHash = contentHashOf(own.row, children, withheld);
     const { createdAt, updatedAt } = parsed.data;
@@ -143,10 +146,11 @@ function decodeChildren(
       named.add(`${set.table}.*`);
       continue;
     }
-    children[set.table] = list.map((child, i) => {
+    const decoded = list.map((child, i) => {
       const inner = set.shape === 'connection' ? under(under(errors, 'nodes'), i) : under(errors, i);
       return decodeChild(set, child, { scopes: withholding.scopes, errors: inner }, named, parentId);
     });
+    children[set.table] = inOrder(decoded);
   }
   return children;
 }
@@ -166,11 +170,14 @@ function decodeChild(
   withholding: Withholding,
   named: Set<string>,
   parentId: string,
-): ChildRecord {
+): Keyed {
   const { row, withheld } = decodeColumns(set.table, set.columns, node, withholding, named);
-  const id = typeof node['id'] === 'string' ? idOfGid(node['id']) : null;
+  const id = typeof node['id'] === 'string' ? idOfGid(node['id'], set.type) : null;
+  if (id === null && typeof node['id'] === 'string')
+    throw new Undecodable(`${set.table}.${set.key} is no id of a ${set.type}`);
   const fallback = set.keyFallback === undefined ? null : row[set.keyFallback];
   const key = id ?? (typeof fallback === 'string' ? `${parentId}-${fallback}` : null);
   if (key === null) throw new Undecodable(`${set.table}.${set.key} is missing`);
-  return { key, row, withheld, children: decodeChildren(set.children, node, withholding, named, key) };
+  const children = decodeChildren(set.children, node, withholding, named, key);
+  return { child: { key, row, withheld, children }, made: id === null };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rivals } from '../entities/child-keys.ts';
 import { decode, type FieldPath } from '../entities/decode.ts';
 import type { Entity } from '../entities/entity.ts';
 import { NeedsAttention, Reject, Transient } from '../failures.ts';
@@ -126,7 +127,17 @@ async function interpret(
     // A read that spans several answers is as old as its first request, and as new as its oldest `updatedAt`.
     reads.set(id, { state: 'live', sentAt: answer.sentAt, updatedAt: record.updatedAt, record });
   }
+  parkRivals(reads);
   return { reads, withheld: [...withheld], points };
+}
+
+/** A child that moves is listed by one object after the other, not by two at once: neither of the two is written. */
+function parkRivals(reads: Map<string, KeyRead>): void {
+  const live = [...reads].flatMap(([id, read]) =>
+    read.state === 'live' ? [[id, read.record.children] as const] : [],
+  );
+  for (const [id, key] of rivals(live))
+    reads.set(id, { state: 'rejected', reason: `Shopify answered ${key} below two objects at once` });
 }
 
 const isHead = (node: unknown): node is Json =>

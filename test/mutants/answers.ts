@@ -3,6 +3,7 @@ import type { Mutant } from './list.ts';
 /** Breakages of what is asked of an answer before it is believed, and of what keeps what was sold. */
 const ANSWERED = 'test/answers.test.ts';
 const CURSORS = 'test/cursors.test.ts';
+const CHILDREN = 'test/children.test.ts';
 const REFUSED = 'test/refused-pages.test.ts';
 
 export const ANSWERS: readonly Mutant[] = [
@@ -85,5 +86,61 @@ export const ANSWERS: readonly Mutant[] = [
     find: 'if (!isOfStore && attempt < REFUSALS_MAX)',
     replace: 'if (attempt < REFUSALS_MAX)',
     suites: [REFUSED],
+  },
+  {
+    rule: 'answers',
+    breakage: 'two refund lines without ids become one row',
+    file: 'src/entities/child-keys.ts',
+    find: 'i === 0 ? child : {',
+    replace: 'i >= 0 ? child : {',
+    suites: [CHILDREN],
+  },
+  {
+    rule: 'answers',
+    breakage: 'the ordinal of a refund line follows the order of the list',
+    file: 'src/entities/child-keys.ts',
+    find: 'byText(JSON.stringify(a.row), JSON.stringify(b.row))',
+    replace: 'byText(a.key, b.key)',
+    suites: [CHILDREN],
+  },
+  {
+    rule: 'answers',
+    breakage: 'another order of the same children is a change',
+    file: 'src/entities/child-keys.ts',
+    find: 'return [...named, ...told].sort((a, b) => compareIds(a.key, b.key));',
+    replace: 'return [...named, ...told].sort((a, b) => 0 * compareIds(a.key, b.key));',
+    suites: [CHILDREN],
+  },
+  {
+    rule: 'answers',
+    breakage: 'of two children of one key the last one stands',
+    file: 'src/entities/child-keys.ts',
+    find: 'if (seen.has(key)) return key;',
+    replace: '',
+    suites: [CHILDREN],
+  },
+  {
+    rule: 'answers',
+    breakage: 'of two objects that claim one child the last one gets it',
+    file: 'src/entities/child-keys.ts',
+    find: 'if (owner !== id)',
+    replace: 'if (owner === key)',
+    suites: [CHILDREN],
+  },
+  {
+    rule: 'R14',
+    breakage: 'a row that was hashed in another way is a change without a version',
+    file: 'src/unversioned.ts',
+    find: 'if ((changed.get(mark.id) ?? []).length === 0) return [];',
+    replace: '',
+    suites: [CHILDREN],
+  },
+  {
+    rule: 'R14',
+    breakage: 'a row that was hashed in another way marks its customer',
+    file: 'src/consequences.ts',
+    find: 'if (changed.get(mark.id)?.length === 0) continue;',
+    replace: '',
+    suites: [CHILDREN],
   },
 ];
