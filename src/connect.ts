@@ -1,6 +1,7 @@
 import { ENTITY_NAMES, entityOf } from './entities/registry.ts';
 import { NeedsAttention } from './failures.ts';
 import type { Service } from './service.ts';
+import { noteNewerFields } from './shopify/schema.ts';
 import { shopFacts } from './shopify/shop.ts';
 import type { ShopFacts, Store } from './store.ts';
 
@@ -26,6 +27,7 @@ export async function connectStore(
     );
   await deps.database.recordShop(store.id, facts);
   await noteScopes(deps, store, facts);
+  await noteNewerFields(deps.database, deps.adminOf(store), store);
   deps.directory.forget();
   return (await deps.directory.byId(store.id)) ?? store;
 }

@@ -28,6 +28,9 @@ export class Reject extends Error {
   override readonly name = 'Reject';
 }
 
+/** Shopify's schema does not have a field that was asked for. */
+export class UnknownField extends Reject {}
+
 /** The store's credentials or scopes are refused: it needs attention, the other stores go on. */
 export class NeedsAttention extends Reject {}
 

@@ -20,6 +20,8 @@ export interface Store {
 export interface StoreSettings {
   /** Access scopes granted to the app when last asked; empty until then. */
   readonly scopes: readonly string[];
+  /** `Type.field` of the newer fields that the shop's schema has (`since` in entities/column.ts). */
+  readonly fields: readonly string[];
   /** Why the store cannot be read at present, in words for the operator; null when all is well. */
   readonly attention: string | null;
   /** `Table.Column` of every column that Shopify withheld in the latest reads (R9). */

@@ -10,6 +10,7 @@ const { StaleKeys, Stores, SyncRuns, SyncStates } = schema;
 
 const NO_SETTINGS: StoreSettings = {
   scopes: [],
+  fields: [],
   attention: null,
   withheld: [],
   subscribedAt: null,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { idOfGid } from '../ids.ts';
 import type { ChildRecord, MirrorRecord } from '../record.ts';
 import { inOrder, type Keyed, keyThatStandsTwice } from './child-keys.ts';
-import { type Column, type Columns, pathOf, type Row, type Value } from './column.ts';
+import { type Column, type Columns, pathOf, type Row, standing, type Value } from './column.ts';
 import type { ChildSet, Entity } from './entity.ts';
 
 /**
@@ -15,7 +15,7 @@ import type { ChildSet, Entity } from './entity.ts';
 export type FieldPath = readonly (string | number)[];
 
 export interface Withholding {
-  /** Scopes the store has granted. */
+  /** Scopes the store has granted, and newer fields of its schema (see `standing`). */
   readonly scopes: ReadonlySet<string>;
   /** Where, inside this object, Shopify answered an error instead of a value. */
   readonly errors: readonly FieldPath[];
@@ -78,7 +78,8 @@ function decodeColumns(
 ): { readonly row: Row; readonly withheld: readonly string[] } {
   const row: Record<string, Value> = {};
   const withheld: string[] = [];
-  for (const [name, column] of Object.entries(columns)) {
+  for (const [name, described] of Object.entries(columns)) {
+    const column = standing(described, scopes);
     if (column.sources.length === 0) continue;
     const isWithheld = (column.scope !== null && !scopes.has(column.scope)) || hasError(column, errors);
     if (isWithheld) {

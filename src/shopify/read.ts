@@ -46,7 +46,7 @@ export async function readKeys(
   ids: readonly string[],
   stillMine: () => Promise<boolean> = async () => true,
 ): Promise<Reads> {
-  const scopes = new Set(store.settings.scopes);
+  const scopes = new Set([...store.settings.scopes, ...store.settings.fields]);
   const answer = await api.query(readObjects(entity, scopes), { ids: ids.map((id) => gid(entity.type, id)) });
   return await interpret(api, store, entity, ids, answer, scopes, stillMine);
 }

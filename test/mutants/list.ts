@@ -322,8 +322,8 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'R9',
     breakage: 'a granted scope fills nothing',
     file: 'app/upkeep.ts',
-    find: "mayMore ? 'content' : null",
-    replace: "mayMore && false ? 'content' : null",
+    find: "mayMore || tellsMore ? 'content' : null",
+    replace: "tellsMore ? 'content' : null",
     suites: [SCOPES],
   },
   {
