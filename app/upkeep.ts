@@ -1,5 +1,6 @@
 import { removeStale } from '../privacy/held-exports.ts';
 import { connectStore } from '../src/connect.ts';
+import { newerFieldsOf } from '../src/entities/newer-fields.ts';
 import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
 import { NeedsAttention, Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
@@ -57,8 +58,13 @@ export async function attend(
       );
     for (const entity of ENTITY_NAMES) {
       const { watermark } = await service.database.syncState(store.id, entity);
-      if (watermark === null)
-        await service.queues.send('sweeps', { storeId: store.id, entity, kind: 'census' });
+      // Nor does a head tell of values that only a newer field of the schema has.
+      const seen = new Set(before?.settings.fields ?? []);
+      const tellsMore = newerFieldsOf(entity).some(
+        (field) => store.settings.fields.includes(field) && !seen.has(field),
+      );
+      const kind = watermark === null ? 'census' : tellsMore ? 'content' : null;
+      if (kind !== null) await service.queues.send('sweeps', { storeId: store.id, entity, kind });
     }
     if (deaf !== null) service.log('storeNotConnected', { Domain: store.domain, Cause: deaf.message });
     await note(service, configured.domain, deaf);

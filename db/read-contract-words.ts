@@ -117,7 +117,14 @@ export const NOTES: Readonly<Record<string, string>> = {
   'OrderItems.TotalDiscount': "of the line, with its share of the order's discounts",
   'OrderItems.Quantity': 'as ordered',
   'OrderItems.CurrentQuantity': 'what is left after removals and refunds',
+  'OrderItems.ShopifyProductId': 'as it was sold: it stays when the product is deleted',
+  'OrderItems.ShopifyVariantId': 'as it was sold: it stays when the variant is deleted',
+  'OrderItems.IsProductGone':
+    '1 once Shopify no longer names the product that the line was sold as; 0 also where there never was one',
   'OrderItems.ProductTitle': 'as it was sold',
   'OrderItems.ProductVendor': 'as it was sold',
+  'ProductVariants.Barcode': 'the first of them',
+  'ProductVariants.Barcodes':
+    'JSON list of all of them in their order, `["4901234567894"]`; null without any. Where the schema of the shop knows one barcode for each variant, a list of that one',
   'ProductVariants.UnitCost': "in the shop's currency",
 };

@@ -72,7 +72,9 @@ function saysOf(set: Entity | ChildSet, above: string | null, name: string): str
 
 function sourceOf({ table, type }: Entity | ChildSet, name: string, column: Column): string {
   if (column.sources.length > 0)
-    return column.sources.map((source) => `\`${type}.${pathOf(source)}\``).join(', ');
+    return [...column.sources, ...(column.newer?.column.sources ?? [])]
+      .map((source) => `\`${type}.${pathOf(source)}\``)
+      .join(column.newer === null ? ', ' : ', or ');
   const links = ENTITY_NAMES.flatMap((entity): readonly Link[] => entityOf(entity).links);
   const link = links.find((each) => each.table === table && name in each.copies);
   if (link === undefined) throw new Error(`Nothing fills ${table}.${name}: give it a source or a link.`);

@@ -104,13 +104,28 @@ function* rowDifferences(
   const wanted: Readonly<Record<string, Value>> = { ...expected.row, ...expected.links };
   for (const name of new Set([...mirrored, ...Object.keys(wanted)])) {
     const column = columns[name];
-    if (column === undefined || !(name in wanted)) yield `${at}.${name} is on one side only`;
+    if (column !== undefined && (column.kept || column.goneWith !== null)) {
+      if (!isAsSold(columns, name, held, wanted)) yield `${at}.${name} differs`;
+    } else if (column === undefined || !(name in wanted)) yield `${at}.${name} is on one side only`;
     else {
       const right = isErased && column.personal ? emptyValue(column) : wanted[name];
       if (spelled(column, held.row[name] ?? null) !== right) yield `${at}.${name} differs`;
     }
   }
   for (const set of sets) yield* setDifferences(set, held.children[set.table] ?? [], expected, isErased);
+}
+
+/** Shopify's own word where it still names what was sold; else what was known, which is then said to be gone. */
+function isAsSold(
+  columns: Columns,
+  name: string,
+  { row }: Pick<MirrorChild, 'row'>,
+  wanted: Readonly<Record<string, Value>>,
+): boolean {
+  const { goneWith } = columns[name]!;
+  if (goneWith === null) return row[name] === wanted[name] || (wanted[name] === null && row[name] !== null);
+  const isGone = wanted[goneWith] === null && row[goneWith] !== null;
+  return (row[name] ?? false) === isGone;
 }
 
 function* setDifferences(

@@ -1,12 +1,13 @@
 import { NO_FINDINGS } from '../src/certificate.ts';
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
-import { Fenced } from '../src/failures.ts';
+import { BrokenList, Fenced } from '../src/failures.ts';
 import type { Lease } from '../src/lease.ts';
 import type { CensusKind, CensusPosition } from '../src/run.ts';
 import type { Service } from '../src/service.ts';
 import type { AdminApi } from '../src/shopify/admin.ts';
 import { exactCount } from '../src/shopify/heads.ts';
 import type { Store } from '../src/store.ts';
+import { endBroken } from './broken.ts';
 import { conclude } from './conclusion.ts';
 import { compareRange } from './merge.ts';
 import { type HeadRange, nextRange } from './range.ts';
@@ -44,7 +45,12 @@ export async function census(
   try {
     const state = await database.syncState(store.id, name);
     const kind = state.watermark === null ? 'backfill' : depth;
-    return await walk(deps, api, store, lease, kind, state.census, isOver);
+    try {
+      return await walk(deps, api, store, lease, kind, state.census, isOver);
+    } catch (error) {
+      if (error instanceof BrokenList) await endBroken(database, lease, kind, error.message);
+      throw error;
+    }
   } finally {
     await database.releaseLease(lease);
     await deps.doorbells.ring(store.id, name);

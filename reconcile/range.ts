@@ -1,6 +1,7 @@
 import type { Entity } from '../src/entities/entity.ts';
 import { isEntityName } from '../src/entities/registry.ts';
-import { NeedsAttention, Reject } from '../src/failures.ts';
+import { BrokenList, NeedsAttention, Reject } from '../src/failures.ts';
+import { compareIds } from '../src/ids.ts';
 import type { CensusPosition } from '../src/run.ts';
 import type { Service } from '../src/service.ts';
 import type { AdminApi } from '../src/shopify/admin.ts';
@@ -39,7 +40,10 @@ export async function nextRange(
   if (first.cursor === null) return first;
   const throughId = first.heads.at(-1)?.id ?? place.throughId;
   const second = await pageAt(deps, api, store, entity, { cursor: first.cursor, throughId });
-  return {
+  const [next] = second.heads;
+  if (next !== undefined && throughId !== null && compareIds(next.id, throughId) <= 0)
+    throw new BrokenList(`the pages of Shopify's list of ${entity.name} repeat, or are out of order`);
+  return movesOn(entity, place, {
     heads: [...first.heads, ...second.heads],
     cursor: second.cursor,
     endCursor: second.endCursor ?? first.endCursor,
@@ -47,7 +51,23 @@ export async function nextRange(
     lastAt: second.lastAt,
     points: first.points + second.points,
     byIndex: [...first.byIndex, ...second.byIndex],
-  };
+  });
+}
+
+/**
+ * A range begins before the position where the process died in the middle of comparing it, but with more to come it
+ * ends behind it: else the walk would never end.
+ */
+function movesOn({ name }: Entity, { throughId }: Place, range: HeadRange): HeadRange {
+  const last = range.heads.at(-1);
+  if (
+    range.cursor !== null &&
+    last !== undefined &&
+    throughId !== null &&
+    compareIds(last.id, throughId) <= 0
+  )
+    throw new BrokenList(`Shopify's list of ${name} came back to ids before ${throughId}`);
+  return range;
 }
 
 /** By cursor; a cursor that Shopify no longer takes is replaced by the last id, through the search index. */

@@ -9,6 +9,7 @@ import { type Head, headPage } from '../src/shopify/heads.ts';
 import type { Store } from '../src/store.ts';
 import { assertConserved, NOTHING } from '../src/tally.ts';
 import { compareHeads } from './compare.ts';
+import { type Headway, headway } from './headway.ts';
 import { assertWindow, type SweepWindow, sweepQuery, windowOf } from './window.ts';
 
 /**
@@ -22,7 +23,7 @@ export type SweepEnd = 'swept' | 'busy' | 'not mirrored yet' | SweepPosition;
  * Where a sweep was interrupted: the watermark cannot say it, it stays behind the overlap (R5). It travels in the
  * message; one that is lost costs a sweep from the start.
  */
-export interface SweepPosition {
+export interface SweepPosition extends Headway {
   readonly cursor: string;
   readonly firstSentAt: number;
   readonly from: number;
@@ -89,6 +90,7 @@ async function pages(
   let firstSentAt = position?.firstSentAt ?? null;
   let cursor = position?.cursor ?? null;
   const returned = new Set<string>();
+  const walked = headway(entity.name, position ?? { recent: [] });
   for (let n = 0; n < PAGES_MAX; n++) {
     const page = await headPage(api, store, entity, {
       sortKey: 'UPDATED_AT',
@@ -131,8 +133,10 @@ async function pages(
       );
       return 'swept';
     }
+    walked.add(page.heads);
     cursor = page.cursor;
-    if (isOver() && cursor !== null) return { cursor, firstSentAt, from: window.from, deep: window.deep };
+    if (isOver() && cursor !== null)
+      return { cursor, firstSentAt, from: window.from, deep: window.deep, ...walked.so() };
     if (!(await database.renewLease(lease, LEASE_MS))) throw new Fenced('the sweep lease ran out');
   }
   throw new Error(`a sweep of more than ${PAGES_MAX} pages`);

@@ -6,7 +6,7 @@ import { tellFailure } from '../src/report.ts';
 import type { Service } from '../src/service.ts';
 import type { Store } from '../src/store.ts';
 import { type CensusEnd, census } from './census.ts';
-import { type SweepEnd, type SweepPosition, sweep } from './sweep.ts';
+import { type SweepEnd, sweep } from './sweep.ts';
 
 /** A message of the `sweeps` queue: look through one entity of one store, by one of the two detectors. */
 export const work = z.object({
@@ -18,7 +18,13 @@ export const work = z.object({
   attempt: z.int().default(0),
   /** Where an interrupted sweep goes on. */
   at: z
-    .object({ cursor: z.string(), firstSentAt: z.number(), from: z.number(), deep: z.boolean() })
+    .object({
+      cursor: z.string(),
+      firstSentAt: z.number(),
+      from: z.number(),
+      deep: z.boolean(),
+      recent: z.array(z.string()).readonly().default([]),
+    })
     .optional(),
 });
 export type Work = z.output<typeof work>;
@@ -29,6 +35,10 @@ const SLICE_MS = 4 * 60_000;
 const RETRY_MS = 30_000;
 /** The longest that this grows to while something stays away. */
 const RETRY_MAX_MS = 15 * 60_000;
+/** What Shopify refuses it may have refused by mistake. So often it is asked again, within half an hour; then its timer asks. */
+const REFUSALS_MAX = 6;
+
+const growing = (attempt: number): number => Math.min(RETRY_MS * 2 ** Math.min(attempt, 10), RETRY_MAX_MS);
 
 /** One slice of a sweep or census. What is left, or could not be done now, is enqueued again before this returns. */
 export async function doWork(service: Service, work: Work, over?: AbortSignal): Promise<void> {
@@ -55,8 +65,7 @@ async function postpone(
   { storeId, entity, kind, attempt }: Work,
   { message, retryAfterMs }: Transient,
 ): Promise<void> {
-  const growing = Math.min(RETRY_MS * 2 ** Math.min(attempt, 10), RETRY_MAX_MS);
-  const delayMs = Math.max(retryAfterMs, growing);
+  const delayMs = Math.max(retryAfterMs, growing(attempt));
   log('syncPostponed', {
     StoreId: storeId,
     Entity: entity,
@@ -70,29 +79,31 @@ async function postpone(
 async function slice(
   service: Service,
   store: Store,
-  { storeId, entity, kind, at }: Work,
+  { storeId, entity, kind, at, attempt }: Work,
   over: AbortSignal | undefined,
 ): Promise<void> {
-  const again = async (delayMs: number, next: Work['kind'] = kind, position?: SweepPosition) => {
-    const message = { storeId, entity, kind: next, ...(position && { at: position }) };
-    if (!over?.aborted) await service.queues.send('sweeps', message, { delayMs });
+  const again = async (delayMs: number, next: Partial<Work> = {}) => {
+    if (!over?.aborted) await service.queues.send('sweeps', { storeId, entity, kind, ...next }, { delayMs });
   };
   try {
     const end = await detect(service, store, { entity, kind, at }, over);
-    if (end === 'continue') await again(0);
-    if (typeof end === 'object') await again(0, kind, end);
+    // It has not come to its end: whatever stops it further on is tried ever later, too.
+    if (end === 'continue') await again(0, { attempt });
+    if (typeof end === 'object') await again(0, { at: end, attempt });
     // Whoever is at work started before this was asked for: what happened behind him is not seen by him.
     if (end === 'busy') await again(RETRY_MS);
     // A sweep has nothing to start from before the first mirror: that is a census on an empty database.
-    if (end === 'not mirrored yet') await again(0, 'census');
+    if (end === 'not mirrored yet') await again(0, { kind: 'census' });
   } catch (error) {
     if (!(error instanceof Fenced || error instanceof Late))
       tellFailure(service.telemetry, { storeId, entity }, kind, error);
     // Somebody else took the lease over and goes on from the saved position.
     if (error instanceof Fenced) return;
     if (!(error instanceof Reject)) throw error;
+    const isOfStore = error instanceof NeedsAttention;
     // Shopify takes an interrupted sweep's cursor no longer: from the start.
-    if (!(error instanceof NeedsAttention) && at !== undefined) return await again(0);
+    if (!isOfStore && at !== undefined && attempt === 0) return await again(0, { attempt: 1 });
+    if (!isOfStore && attempt < REFUSALS_MAX) await again(growing(attempt), { attempt: attempt + 1 });
     await service.database.updateSettings(storeId, { attention: error.message });
     service.directory.forget();
     service.log('syncRefused', {

@@ -85,6 +85,8 @@ export interface ProductVariant {
   readonly title: string;
   readonly sku: string | null;
   readonly barcode: string | null;
+  /** All of them where there are several; `barcode` is the first. */
+  readonly barcodes?: readonly string[];
   readonly position: number;
   /** Money scalars: plain decimal text. */
   readonly price: string;

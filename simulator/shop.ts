@@ -6,7 +6,7 @@ import { OfflineTokens } from './api/offline-tokens.ts';
 import { Collection } from './collection.ts';
 import type { Customer, Kind, Kinds, Order, Product } from './model.ts';
 import type { Installation, Plan, ShopProfile, WebhookSubscription } from './profile.ts';
-import { API_VERSION } from './schema/load.ts';
+import { API_VERSION, type BarcodeFields } from './schema/load.ts';
 
 /** How far the shop's answers are behind the truth. Times in milliseconds. */
 export interface Consistency {
@@ -55,6 +55,8 @@ export interface ShopOptions {
   readonly ianaTimezone?: string;
   readonly timezoneOffsetMinutes?: number;
   readonly installation?: Partial<Installation>;
+  /** Which fields its schema has for the barcodes of a variant. */
+  readonly barcodes?: BarcodeFields;
   readonly consistency?: Partial<Consistency>;
   readonly faults?: Partial<ApiFaults>;
   /** Ids of 3, 10, 13 and 19 digits, the last above 2^53, instead of the 13 digits of a young shop. */
@@ -101,6 +103,7 @@ export class Shop {
   /** Where the app wants compliance webhooks; where its other webhooks go, unless it says otherwise. */
   appUri: string | null = null;
   consistency: Consistency;
+  barcodes: BarcodeFields;
   /** `Customer.firstName`, `CustomerEmailAddress.emailAddress`, …: answered null with ACCESS_DENIED. */
   readonly withheld = new Set<string>();
   faults: ApiFaults;
@@ -119,6 +122,7 @@ export class Shop {
     this.profile = profileOf(options, this.filledAt - SHOP_AGE_MS, shopNumber);
     this.plan = options.plan ?? 'standard';
     this.installation = installationOf(options, shopNumber);
+    this.barcodes = options.barcodes ?? 'single';
     this.consistency = { ...honest(), ...options.consistency };
     this.faults = { ...healthy(), ...options.faults };
     const history = () => Math.max(HISTORY_MS, this.consistency.replicaLagMs, this.consistency.indexLagMs);

@@ -4,7 +4,8 @@ import { endComplaint, raisesOf } from './consequences.ts';
 import { weighDenials, withDenials } from './denial.ts';
 import type { Entity } from './entities/entity.ts';
 import { entityOf } from './entities/registry.ts';
-import { Unserved } from './failures.ts';
+import { UnknownField, Unserved } from './failures.ts';
+import { withKept } from './kept.ts';
 import type { Lease } from './lease.ts';
 import type { TakenMark } from './mark.ts';
 import type { RefreshDeps } from './refresh.ts';
@@ -13,6 +14,7 @@ import type { Tally } from './run.ts';
 import { noteShop } from './shop-noted.ts';
 import type { AdminApi } from './shopify/admin.ts';
 import { type KeyRead, lookForKeys, type Reads, readKeys } from './shopify/read.ts';
+import { newerFields } from './shopify/schema.ts';
 import { shopFacts } from './shopify/shop.ts';
 import { TooCostly } from './shopify/too-costly.ts';
 import type { Store } from './store.ts';
@@ -59,7 +61,7 @@ async function refreshMarks(
   const batchKey = batchKeyOf(lease);
   let read: Reads;
   try {
-    read = await readMarked(api, store, entity, marks, stillMine);
+    read = await readBySchema(api, store, entity, marks, stillMine);
   } catch (error) {
     // Remembered before anything else can interrupt: the marks stay, and fewer are taken next time.
     const isOfTheBatch = error instanceof TooCostly || error instanceof Unserved;
@@ -77,7 +79,8 @@ async function refreshMarks(
   // Before anything is judged: whether a row differs is asked of what may be written.
   const denied = await weighDenials(database, store, lease.entity, read, deps.timing);
   const told = withDenials(read.reads, denied);
-  const reads = await withoutErased(deps, store, entity, told);
+  const allowed = await withoutErased(deps, store, entity, told);
+  const reads = await withKept(database, lease, entity, marks, allowed);
   const judgedBy = (as: Store) =>
     marks.map((mark) => verdictOf(as, entity, mark, readOf(reads, mark), deps.timing));
   let judgedKeys = judgedBy(store);
@@ -90,16 +93,17 @@ async function refreshMarks(
   const braked = await brakeBurials(deps.clock(), database, store, lease.entity, judgedKeys);
   const tally = assertConserved(braked.map(({ outcome }) => counted(outcome)).reduce(addTallies, NOTHING));
   const verdicts = braked.map(({ verdict }) => verdict);
-  const raises = raisesOf(entity, marks, verdicts);
+  const changed = await changedColumns(database, lease, marks, verdicts);
+  const raises = raisesOf(entity, marks, verdicts, changed);
   const answered = await database.commitRefresh(lease, {
     verdicts,
     rejects: braked.flatMap(({ verdict, reject }) =>
       reject === null ? [] : [{ id: verdict.id, reason: reject }],
     ),
     raises,
-    changed: await changedColumns(database, lease, marks, verdicts),
+    changed,
     announce: deps.outbox !== null,
-    gaps: unversionedGaps(marks, verdicts, deps.timing),
+    gaps: unversionedGaps(entity, marks, verdicts, changed, deps.timing),
     tally,
     points,
   });
@@ -118,6 +122,24 @@ const readOf = (reads: ReadonlyMap<string, KeyRead>, mark: TakenMark): KeyRead =
   if (read === undefined) throw new Error('a key was taken and not read');
   return read;
 };
+
+/** Where the schema has changed since the hourly look at it, the batch is read by the fields that it has now. */
+async function readBySchema(
+  api: AdminApi,
+  store: Store,
+  entity: Entity,
+  marks: readonly TakenMark[],
+  stillMine: () => Promise<boolean>,
+): Promise<Reads> {
+  try {
+    return await readMarked(api, store, entity, marks, stillMine);
+  } catch (error) {
+    const fields = error instanceof UnknownField ? await newerFields(api) : null;
+    if (fields === null || fields.join() === store.settings.fields.join()) throw error;
+    const present = { ...store, settings: { ...store.settings, fields } };
+    return await readMarked(api, present, entity, marks, stillMine);
+  }
+}
 
 /** Keys that expect absence, or hold a first null, are looked for by the cheap head query first. */
 async function readMarked(

@@ -1,5 +1,5 @@
 import type { Database } from './database.ts';
-import type { Columns, Row } from './entities/column.ts';
+import type { Column, Columns, Row, Value } from './entities/column.ts';
 import type { ChildSet, Entity } from './entities/entity.ts';
 import { entityOf } from './entities/registry.ts';
 import type { Lease } from './lease.ts';
@@ -83,5 +83,11 @@ const differing = (
 ): readonly string[] =>
   Object.keys(columns).filter(
     (name) =>
-      columns[name]!.sources.length > 0 && !withheld.includes(name) && before[name] !== (row[name] ?? null),
+      columns[name]!.sources.length > 0 &&
+      !withheld.includes(name) &&
+      stood(columns[name]!, before[name]) !== (row[name] ?? null),
   );
+
+/** Until a line was read anew after the column came, nothing of it was known to be gone. */
+const stood = ({ goneWith }: Column, value: Value | undefined): Value | undefined =>
+  goneWith !== null && value === null ? false : value;

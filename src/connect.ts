@@ -2,6 +2,7 @@ import { ENTITY_NAMES, entityOf } from './entities/registry.ts';
 import { NeedsAttention } from './failures.ts';
 import type { Service } from './service.ts';
 import { noteShop } from './shop-noted.ts';
+import { noteNewerFields } from './shopify/schema.ts';
 import { shopFacts } from './shopify/shop.ts';
 import type { ShopFacts, Store } from './store.ts';
 
@@ -27,6 +28,7 @@ export async function connectStore(
     );
   await noteShop(deps.database, store.id, facts);
   sayScopes(deps, store, facts);
+  await noteNewerFields(deps.database, deps.adminOf(store), store);
   deps.directory.forget();
   return (await deps.directory.byId(store.id)) ?? store;
 }

@@ -1,7 +1,7 @@
 import type { Database } from './database.ts';
 import type { Entity } from './entities/entity.ts';
 import { isEntityName } from './entities/registry.ts';
-import type { Raise, TakenMark, Verdict } from './mark.ts';
+import type { Raise, RefreshCommit, TakenMark, Verdict } from './mark.ts';
 import type { Reads } from './shopify/read.ts';
 import type { Store } from './store.ts';
 
@@ -15,12 +15,15 @@ export function raisesOf(
   entity: Entity,
   marks: readonly TakenMark[],
   verdicts: readonly Verdict[],
+  changed: RefreshCommit['changed'],
 ): readonly Raise[] {
   const raises = new Map<string, Raise>();
   for (const [i, { row }] of verdicts.entries()) {
     const mark = marks[i]!;
     if (row.do !== 'write' || mark.lane === 'backfill') continue;
     if (mark.row !== null && mark.row.contentHash === row.record.contentHash) continue;
+    // Another hash alone is no change: an earlier release made it of the same content in another way.
+    if (changed.get(mark.id)?.length === 0) continue;
     for (const { entity: other, column } of entity.affects) {
       const id = row.record.row[column];
       if (typeof id !== 'string' || !isEntityName(other)) continue;

@@ -17,10 +17,19 @@ export class Transient extends Error {
 /** Shopify broke while it worked on this very query. */
 export class Unserved extends Transient {}
 
+/**
+ * A list of Shopify's that cannot be one: a cursor that does not move, pages that repeat, an id twice or out of its order.
+ * Whoever walks it would never arrive, or would take an object for another; what was read of it proves nothing.
+ */
+export class BrokenList extends Transient {}
+
 /** This record, request or store cannot succeed as it is. The message says what the operator does. */
 export class Reject extends Error {
   override readonly name = 'Reject';
 }
+
+/** Shopify's schema does not have a field that was asked for. */
+export class UnknownField extends Reject {}
 
 /** The store's credentials or scopes are refused: it needs attention, the other stores go on. */
 export class NeedsAttention extends Reject {}

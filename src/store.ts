@@ -22,6 +22,8 @@ export interface Store {
 export interface StoreSettings {
   /** Access scopes granted to the app when last asked; empty until then. */
   readonly scopes: readonly string[];
+  /** `Type.field` of the newer fields that the shop's schema has (`since` in entities/column.ts). */
+  readonly fields: readonly string[];
   /** Why the store cannot be read at present, in words for the operator; null when all is well. */
   readonly attention: string | null;
   /** By `Table.Column`: what speaks for it that Shopify denies the field to this app in every object (R9). */

@@ -1,4 +1,6 @@
 import type { Timing } from './clock.ts';
+import type { Columns } from './entities/column.ts';
+import type { Entity } from './entities/entity.ts';
 import { settledAt } from './judge.ts';
 import { lackTheSame } from './lack.ts';
 import type { RefreshCommit, TakenMark, Verdict } from './mark.ts';
@@ -9,13 +11,17 @@ import type { RefreshCommit, TakenMark, Verdict } from './mark.ts';
  * only the census asked for the read, for then no webhook had told of it.
  */
 export function unversionedGaps(
+  entity: Entity,
   marks: readonly TakenMark[],
   verdicts: readonly Verdict[],
+  changed: RefreshCommit['changed'],
   timing: Timing,
 ): RefreshCommit['gaps'] {
   return verdicts.flatMap(({ row }, i) => {
     const mark = marks[i]!;
     if (row.do !== 'write' || mark.lane !== 'census') return [];
+    // A column is different, not merely the hash: an earlier release made that of the same content in another way.
+    if (!(changed.get(mark.id) ?? []).some((name) => !isOfSchema(entity, name))) return [];
     if (!isUnversioned(mark, row, timing)) return [];
     return [
       {
@@ -40,5 +46,16 @@ function isUnversioned(
   // A lack that begins or ends changes what a read says, and nothing in Shopify.
   if (!lackTheSame(before.lacks, record.lacks)) return false;
   const settled = before.readAt >= settledAt(before.updatedAt, timing);
-  return settled && record.updatedAt === before.updatedAt && record.contentHash !== before.contentHash;
+  return settled && record.updatedAt === before.updatedAt;
 }
+
+/** `ProductVariants.Barcodes` may differ because the shop's schema tells more than before, and nothing in the shop. */
+function isOfSchema(entity: Entity, name: string): boolean {
+  const [table, column] = name.includes('.') ? name.split('.') : [entity.table, name];
+  const own = entity.table === table ? entity.columns : columnsBelow(entity.children, table!);
+  return (own?.[column!]?.newer ?? null) !== null;
+}
+
+const columnsBelow = (sets: Entity['children'], table: string): Columns | undefined =>
+  sets.find((set) => set.table === table)?.columns ??
+  sets.map((set) => columnsBelow(set.children, table)).find((found) => found !== undefined);

@@ -81,12 +81,13 @@ function unknowable(mark: TakenMark, leave: (dueInMs: number) => Verdict, timing
  */
 function unlessLacking(mark: TakenMark, read: KeyRead, judgement: Judgement, timing: Timing): Judgement {
   if (read.state !== 'live' || judgement.row !== 'write' || !asksAgain(read.record.lacks)) return judgement;
-  if (judgement.mark.do === 'keep') return { ...judgement, proven: false };
+  if (judgement.mark.do === 'keep')
+    return { ...judgement, mark: { ...judgement.mark, settling: null }, proven: false };
   const dueInMs = Math.min(earlyMs(timing) * 2 ** Math.min(mark.attempts, 20), LACK_RETRY_MAX_MS);
   const attempts = mark.attempts + 1;
   return {
     row: 'write',
-    mark: { do: 'keep', dueInMs, firstNullAt: null, firstLiveAt: null, attempts },
+    mark: { do: 'keep', dueInMs, firstNullAt: null, firstLiveAt: null, attempts, settling: null },
     proven: false,
   };
 }

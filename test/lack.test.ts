@@ -22,7 +22,15 @@ const SETTLE = DEFAULT_TIMING.settleMs;
 const storeWith = (settings: Partial<Store['settings']>): Store => ({
   ...{ id: 1, domain: 'one.myshopify.com', name: 'one', shopId: '1', active: true, secretName: 'one' },
   settings: {
-    ...{ scopes: [], attention: null, denied: {}, contentOwed: {}, contentPaid: {}, subscribedAt: null },
+    ...{
+      scopes: [],
+      attention: null,
+      denied: {},
+      contentOwed: {},
+      contentPaid: {},
+      subscribedAt: null,
+      fields: [],
+    },
     ...{ refusedTopics: [], otherVersion: null, brakeHeld: [], brakeReleased: {} },
     ...settings,
   },

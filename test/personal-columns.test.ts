@@ -40,6 +40,7 @@ const MIRROR: Readonly<
         'Title',
         'Sku',
         'Barcode',
+        'Barcodes',
         'Position',
         'Price',
         'CompareAtPrice',
@@ -64,7 +65,8 @@ const MIRROR: Readonly<
   OrderItems: {
     personal: [],
     kept: [
-      ...['ShopifyProductId', 'ShopifyVariantId', 'ProductId', 'ProductTitle', 'Title', 'VariantTitle'],
+      ...['ShopifyProductId', 'ShopifyVariantId', 'IsProductGone', 'ProductId', 'ProductTitle', 'Title'],
+      'VariantTitle',
       ...['ProductHandle', 'ProductVendor', 'ProductType', 'Sku', 'Price', 'CompareAtPrice', 'Quantity'],
       ...['CurrentQuantity', 'TotalPrice', 'TotalDiscount', 'Option1Name', 'Option1Value', 'Option2Name'],
       ...['Option2Value', 'Option3Name', 'Option3Value', 'RequiresShipping', 'Taxable', 'IsGiftCard'],

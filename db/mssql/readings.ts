@@ -100,7 +100,7 @@ export function readingsOf(
   );
 }
 
-/** A key that came twice stands where it came last. */
+/** A key stands once in all that is read together (src/entities/child-keys.ts). */
 function addChildren(
   readings: ReadonlyMap<string, Map<string, JsonRow>>,
   parent: MirrorTable,

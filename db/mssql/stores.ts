@@ -14,6 +14,7 @@ import { addSyncStates, forgetProgress, raiseEpoch } from './sync-states.ts';
 
 const NO_SETTINGS: StoreSettings = {
   scopes: [],
+  fields: [],
   attention: null,
   denied: {},
   contentOwed: {},

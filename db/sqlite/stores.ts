@@ -10,6 +10,7 @@ const { Stores, SyncRuns, SyncStates } = schema;
 
 const NO_SETTINGS: StoreSettings = {
   scopes: [],
+  fields: [],
   attention: null,
   denied: {},
   contentOwed: {},

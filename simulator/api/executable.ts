@@ -19,7 +19,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import { freshSchema } from '../schema/load.ts';
+import { type BarcodeFields, freshSchema } from '../schema/load.ts';
 import { requirementsOf } from './access.ts';
 import { emptyPage, Page } from './page.ts';
 import { missingScope, notSimulated, withheldField } from './problem.ts';
@@ -27,26 +27,33 @@ import type { Reading } from './reading.ts';
 import type { Resolver } from './resolver.ts';
 import { customer } from './types/customer.ts';
 import { lineItem, order, refund } from './types/order.ts';
-import { inventoryItem, product, productVariant } from './types/product.ts';
+import { inventoryItem, product, productVariant, variantBarcodes } from './types/product.ts';
 import { mutation, queryRoot } from './types/root.ts';
 import { webhookSubscription } from './types/webhook.ts';
 
 type FieldResolver = GraphQLFieldResolver<unknown, Reading>;
 type Field = GraphQLField<unknown, Reading>;
 
-let executable: GraphQLSchema | undefined;
+const executable = new Map<BarcodeFields, GraphQLSchema>();
 
-export function executableSchema(): GraphQLSchema {
-  executable ??= withResolvers(freshSchema());
-  return executable;
+export function executableSchema(barcodes: BarcodeFields): GraphQLSchema {
+  const known = executable.get(barcodes);
+  if (known) return known;
+  const made = withResolvers(freshSchema(barcodes), barcodes);
+  executable.set(barcodes, made);
+  return made;
 }
 
-function withResolvers(schema: GraphQLSchema): GraphQLSchema {
+function withResolvers(schema: GraphQLSchema, barcodes: BarcodeFields): GraphQLSchema {
   attach(schema, 'QueryRoot', queryRoot, rootFallback);
   attach(schema, 'Mutation', mutation, rootFallback);
   attach(schema, 'Customer', customer);
   attach(schema, 'Product', product);
-  attach(schema, 'ProductVariant', productVariant);
+  attach(
+    schema,
+    'ProductVariant',
+    barcodes === 'single' ? productVariant : { ...productVariant, ...variantBarcodes },
+  );
   attach(schema, 'InventoryItem', inventoryItem);
   attach(schema, 'Order', order);
   attach(schema, 'LineItem', lineItem);

@@ -49,10 +49,10 @@ interface Prepared {
 /** Points; above this a query is refused on any plan. */
 const QUERY_COST_MAX = 1000;
 
-let documents: Documents | undefined;
+const documents = new Map<GraphQLSchema, Documents>();
 
 export function run(shop: Shop, request: GraphqlRequest, scales: Scales): GraphqlAnswer {
-  const schema = executableSchema();
+  const schema = executableSchema(shop.barcodes);
   const prepared = prepare(schema, request);
   if ('errors' in prepared) return prepared;
   const { bucket, stats, costModel } = scales;
@@ -80,8 +80,9 @@ function prepare(
   schema: GraphQLSchema,
   request: GraphqlRequest,
 ): Prepared | (GraphqlAnswer & { errors: GraphQLError[] }) {
-  documents ??= new Documents(schema);
-  const checked = documents.get(request.query);
+  const known = documents.get(schema) ?? new Documents(schema);
+  documents.set(schema, known);
+  const checked = known.get(request.query);
   if (!checked.ok) return { errors: [...checked.errors] };
   const operation = getOperationAST(checked.document, request.operationName);
   if (!operation) return { errors: [badRequest('An operation name is required')] };

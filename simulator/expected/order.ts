@@ -108,8 +108,21 @@ function refundRow(refund: Refund): ExpectedRow {
       ProcessedAt: instant(refund.processedAt),
       UpdatedAt: instant(refund.updatedAt),
     },
-    children: refund.refundLineItems.map((item) => refundItemRow(decimalId(refund.id), item)),
+    children: told(refund.refundLineItems.map((item) => refundItemRow(decimalId(refund.id), item))),
   };
+}
+
+/** Lines without an id that are about one line item are told apart by an ordinal, in the order of what they hold. */
+function told(rows: readonly ExpectedRow[]): readonly ExpectedRow[] {
+  const times = new Map<string, number>();
+  const text = ({ row }: ExpectedRow) => JSON.stringify(row);
+  return rows
+    .toSorted((a, b) => (text(a) < text(b) ? -1 : text(a) > text(b) ? 1 : 0))
+    .map((row) => {
+      const nth = (times.get(row.key) ?? 0) + 1;
+      times.set(row.key, nth);
+      return nth === 1 ? row : { ...row, key: `${row.key}-${nth}` };
+    });
 }
 
 function refundItemRow(refundId: string, item: RefundLineItem): ExpectedRow {

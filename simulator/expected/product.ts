@@ -31,6 +31,12 @@ export function productRow(product: Product): ExpectedRow {
   };
 }
 
+/** A JSON list in Shopify's order, null where there is none. */
+function barcodesOf({ barcode, barcodes }: ProductVariant): string | null {
+  const all = barcodes ?? (barcode === null ? [] : [barcode]);
+  return all.length === 0 ? null : JSON.stringify(all);
+}
+
 function variantRow(variant: ProductVariant): ExpectedRow {
   const { inventoryItem } = variant;
   const { weight } = inventoryItem.measurement;
@@ -42,6 +48,7 @@ function variantRow(variant: ProductVariant): ExpectedRow {
       Title: variant.title,
       Sku: variant.sku,
       Barcode: variant.barcode,
+      Barcodes: barcodesOf(variant),
       Position: variant.position,
       Price: decimal4(variant.price),
       CompareAtPrice: decimal4OrNull(variant.compareAtPrice),

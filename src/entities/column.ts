@@ -27,18 +27,29 @@ export interface Column {
   readonly scope: string | null;
   /** It tells of a person: erasing the person empties it. Ids, money and times stay. */
   readonly personal: boolean;
+  /** The id of what was sold: a null that Shopify answers later does not overwrite it (R9). */
+  readonly kept: boolean;
+  /** True where Shopify no longer names what stands in this kept column; null for every other column. */
+  readonly goneWith: string | null;
+  /** The same column where the shop's schema has this newer field, `ProductVariant.barcodes`. */
+  readonly newer: { readonly field: string; readonly column: Column } | null;
   /** From the values found at `sources` (null where any parent was null). Fails with what is wrong, never with the value. */
   readonly decode: z.ZodType<Value, unknown>;
 }
 
 export type Columns = Readonly<Record<string, Column>>;
 
-/** The dotted path of a source, without its sub-selection. */
-export const pathOf = (source: string): string => source.split('{')[0]!.trim();
+/** The dotted path of a source, without its arguments and its sub-selection. */
+export const pathOf = (source: string): string => source.split(/[({]/)[0]!.trim();
+
+/** The column as it is to be asked for and decoded: `asked` has the scopes, and the newer fields of the shop's schema. */
+export const standing = (column: Column, asked: ReadonlySet<string>): Column =>
+  column.newer !== null && asked.has(column.newer.field) ? column.newer.column : column;
 
 interface Options {
   readonly scope?: string;
   readonly personal?: boolean;
+  readonly kept?: boolean;
 }
 
 const column = (
@@ -54,6 +65,9 @@ const column = (
   nullable: more.nullable ?? true,
   scope: more.scope ?? null,
   personal: more.personal ?? false,
+  kept: more.kept ?? false,
+  goneWith: null,
+  newer: null,
 });
 
 /** The one value of a column with one source, as its decoder sees it. */
@@ -145,3 +159,15 @@ export const linked = (kind: ColumnKind, length = 0): Column =>
     z.tuple([]).transform(() => null),
     { length },
   );
+
+/** Whether Shopify, at `source`, no longer names what is known to have stood in the kept column `of`. See ../kept.ts. */
+export const gone = (of: string, source: string, options?: Options): Column => ({
+  ...derived('boolean', [source], z.tuple([z.unknown()]), () => false, { nullable: false, ...options }),
+  goneWith: of,
+});
+
+/** `before` until the shop's schema has `field`, from then on `after`: the two never stand in one query. */
+export const since = (field: string, before: Column, after: Column): Column => ({
+  ...before,
+  newer: { field, column: after },
+});

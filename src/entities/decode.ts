@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { idOfGid } from '../ids.ts';
 import { type LackReason, lacksOf, stronger } from '../lack.ts';
 import type { ChildRecord, MirrorRecord } from '../record.ts';
-import { type Column, type Columns, pathOf, type Row, type Value } from './column.ts';
+import { inOrder, type Keyed, keyThatStandsTwice } from './child-keys.ts';
+import { type Column, type Columns, pathOf, type Row, standing, type Value } from './column.ts';
 import type { ChildSet, Entity } from './entity.ts';
 import {
   at,
@@ -53,6 +54,8 @@ export function decode(entity: Entity, node: Json, withholding: Withholding): De
     const known = cutAtNulls(node, withholding);
     const own = decodeColumns(entity.table, entity.columns, node, known, named);
     const children = decodeChildren(entity.children, node, known, named, id);
+    const twice = keyThatStandsTwice(children);
+    if (twice !== null) return { state: 'rejected', reason: `${twice} stands twice in one ${entity.type}` };
     const withheld = own.withheld;
     const contentHash = contentHashOf(own.row, children, withheld);
     const { createdAt, updatedAt } = parsed.data;
@@ -94,7 +97,8 @@ function decodeColumns(
 ): { readonly row: Row; readonly withheld: readonly string[] } {
   const row: Record<string, Value> = {};
   const withheld: string[] = [];
-  for (const [title, column] of Object.entries(columns)) {
+  for (const [title, described] of Object.entries(columns)) {
+    const column = standing(described, scopes);
     if (column.sources.length === 0) continue;
     const reason = isGranted(column, scopes) ? errorOf(column, errors) : 'scope';
     if (reason !== null) {
@@ -133,10 +137,11 @@ function decodeChildren(
       name(named, `${set.table}.*`, reason);
       continue;
     }
-    children[set.table] = list.map((child, i) => {
+    const decoded = list.map((child, i) => {
       const inner = { scopes: withholding.scopes, errors: underChild(set, errors, i) };
       return decodeChild(set, child, inner, named, parentId);
     });
+    children[set.table] = inOrder(decoded);
   }
   return children;
 }
@@ -147,11 +152,14 @@ function decodeChild(
   withholding: Withholding,
   named: Named,
   parentId: string,
-): ChildRecord {
+): Keyed {
   const { row, withheld } = decodeColumns(set.table, set.columns, node, withholding, named);
-  const id = typeof node['id'] === 'string' ? idOfGid(node['id']) : null;
+  const id = typeof node['id'] === 'string' ? idOfGid(node['id'], set.type) : null;
+  if (id === null && typeof node['id'] === 'string')
+    throw new Undecodable(`${set.table}.${set.key} is no id of a ${set.type}`);
   const fallback = set.keyFallback === undefined ? null : row[set.keyFallback];
   const key = id ?? (typeof fallback === 'string' ? `${parentId}-${fallback}` : null);
   if (key === null) throw new Undecodable(`${set.table}.${set.key} is missing`);
-  return { key, row, withheld, children: decodeChildren(set.children, node, withholding, named, key) };
+  const children = decodeChildren(set.children, node, withholding, named, key);
+  return { child: { key, row, withheld, children }, made: id === null };
 }

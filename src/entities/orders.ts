@@ -5,6 +5,7 @@ import {
   type Column,
   type Columns,
   derived,
+  gone,
   id,
   instant,
   integer,
@@ -94,7 +95,8 @@ const refunds: ChildSet = {
 
 /**
  * What was bought is a snapshot of the moment of sale (title, vendor, SKU, price). The handle, type, compare-at
- * price and options are the product's own: they are linked from the mirrored product, not read once per line.
+ * price and options are the product's own: they are linked from the mirrored product, not read once per line. A product
+ * that is deleted still has its sales: Shopify then answers null for it, and the line keeps the ids.
  */
 const items: ChildSet = {
   table: 'OrderItems',
@@ -105,8 +107,9 @@ const items: ChildSet = {
   shape: 'connection',
   first: 20,
   columns: {
-    ShopifyProductId: id('product.id', { scope: 'read_products' }),
-    ShopifyVariantId: id('variant.id', { scope: 'read_products' }),
+    ShopifyProductId: id('product.id', { scope: 'read_products', kept: true }),
+    ShopifyVariantId: id('variant.id', { scope: 'read_products', kept: true }),
+    IsProductGone: gone('ShopifyProductId', 'product.id', { scope: 'read_products' }),
     ProductId: linked('integer'),
     ProductTitle: text('title', 500),
     Title: text('name', 500),

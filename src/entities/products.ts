@@ -9,6 +9,7 @@ import {
   longText,
   measure,
   money,
+  since,
   text,
   words,
 } from './column.ts';
@@ -23,6 +24,15 @@ const option = (position: 1 | 2 | 3, field: 'name' | 'value'): Column =>
     ([options]) => options[position - 1]?.[field] ?? null,
     { length: 255 },
   );
+
+/** Shopify's own limit; the first is what `barcode` was. As a connection it costs seven points for each variant. */
+const BARCODES = 'barcodes(first: 20) { nodes { value } }';
+const barcode = z.string().max(255, 'is longer than 255 characters');
+const barcodes = z.tuple([z.object({ nodes: z.array(z.object({ value: barcode })) })]);
+const json = (values: readonly string[]) => (values.length === 0 ? null : JSON.stringify(values));
+
+/** `barcode` is deprecated in 2026-10 in favour of `barcodes`; schemas have the one, the other, or both. */
+const asList = (before: Column, after: Column): Column => since('ProductVariant.barcodes', before, after);
 
 /** Variants have no delete topic and no `UPDATED_AT` sort key: they are found through their product, as a whole set. */
 const variants: ChildSet = {
@@ -39,7 +49,14 @@ const variants: ChildSet = {
     ShopifyInventoryItemId: id('inventoryItem.id'),
     Title: text('title', 255),
     Sku: text('sku', 255),
-    Barcode: text('barcode', 255),
+    Barcode: asList(
+      text('barcode', 255),
+      derived('text', [BARCODES], barcodes, ([{ nodes }]) => nodes[0]?.value ?? null, { length: 255 }),
+    ),
+    Barcodes: asList(
+      derived('longText', ['barcode'], z.tuple([barcode]), ([value]) => json([value])),
+      derived('longText', [BARCODES], barcodes, ([{ nodes }]) => json(nodes.map(({ value }) => value))),
+    ),
     Position: integer('position'),
     Price: money('price'),
     CompareAtPrice: money('compareAtPrice'),

@@ -1,4 +1,4 @@
-import { type Column, type Columns, pathOf } from './column.ts';
+import { type Column, type Columns, pathOf, standing } from './column.ts';
 import type { ChildSet, Entity } from './entity.ts';
 
 /**
@@ -14,7 +14,8 @@ const granted = (column: Column, scopes: ReadonlySet<string>): boolean =>
 /** The fields of one object, e.g. `firstName defaultAddress { city phone }`. */
 export function fieldsOf(columns: Columns, scopes: ReadonlySet<string>): string {
   const tree: Tree = new Map();
-  for (const column of Object.values(columns).filter((each) => granted(each, scopes)))
+  const asked = Object.values(columns).map((each) => standing(each, scopes));
+  for (const column of asked.filter((each) => granted(each, scopes)))
     for (const source of column.sources) plant(tree, source);
   return print(tree);
 }

@@ -1,5 +1,5 @@
 import type { MirrorRecord } from '../record.ts';
-import type { Column } from './column.ts';
+import { type Column, standing } from './column.ts';
 import type { ChildSet, Entity } from './entity.ts';
 import {
   errorOf,
@@ -65,8 +65,10 @@ function tells(
   return children.some((set) => tellsInSet(set, name, node, withholding));
 }
 
-const tellsColumn = (column: Column, node: Json, { scopes, errors }: Withholding): boolean =>
-  isGranted(column, scopes) && errorOf(column, errors) === null && isTold(column, node);
+function tellsColumn(described: Column, node: Json, { scopes, errors }: Withholding): boolean {
+  const column = standing(described, scopes);
+  return isGranted(column, scopes) && errorOf(column, errors) === null && isTold(column, node);
+}
 
 function tellsInSet(set: ChildSet, name: string, node: Json, { scopes, errors }: Withholding): boolean {
   const list = listOf(set, node);

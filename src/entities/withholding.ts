@@ -1,5 +1,5 @@
 import type { LackReason } from '../lack.ts';
-import { type Column, pathOf } from './column.ts';
+import { type Column, pathOf, standing } from './column.ts';
 import type { ChildSet, Entity } from './entity.ts';
 
 /**
@@ -7,7 +7,7 @@ import type { ChildSet, Entity } from './entity.ts';
  * away, and whether they lead anywhere at all.
  */
 export interface Withholding {
-  /** Scopes the store has granted. */
+  /** Scopes the store has granted, and newer fields of its schema (see `standing`). */
   readonly scopes: ReadonlySet<string>;
   /** Where, inside this object, Shopify answered an error instead of a value. */
   readonly errors: readonly FieldError[];
@@ -77,7 +77,9 @@ function isAskedFor(
 ): boolean {
   const set = children.find(({ field }) => field === path[0]);
   if (set === undefined)
-    return Object.values(columns).some((each) => isGranted(each, scopes) && meets(each, path));
+    return Object.values(columns)
+      .map((each) => standing(each, scopes))
+      .some((each) => isGranted(each, scopes) && meets(each, path));
   const inner = path.slice(1);
   const inList = set.shape === 'connection' ? inner.slice(1) : inner;
   if (inList.length === 0 || (set.shape === 'connection' && inner[0] !== 'nodes')) return true;

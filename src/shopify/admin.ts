@@ -1,4 +1,4 @@
-import { AccessRefused, NeedsAttention, Reject, Transient, Unserved } from '../failures.ts';
+import { AccessRefused, NeedsAttention, Reject, Transient, UnknownField, Unserved } from '../failures.ts';
 import type { Span } from '../telemetry.ts';
 import { type GraphqlBody, graphqlBody } from './body.ts';
 import { API_VERSION, type Operation } from './documents.ts';
@@ -218,7 +218,8 @@ function interpret(body: GraphqlBody, operation: Operation, sentAt: number): Ans
       throw new NeedsAttention(
         `Shopify denied ${operation.name}: grant the app the read scopes of README's table`,
       );
-    throw new Reject(`Shopify refused ${operation.name}: ${codes.join(', ') || 'no code'}`);
+    const Refusal = codes.includes('undefinedField') ? UnknownField : Reject;
+    throw new Refusal(`Shopify refused ${operation.name}: ${codes.join(', ') || 'no code'}`);
   }
   return {
     data: body.data,

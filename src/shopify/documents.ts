@@ -78,8 +78,8 @@ export const readChildren = (
     name,
     text: `query ${name}($root: ID!, $id: ID!${after}) {
   shop { id }
-  root: node(id: $root) { ... on ${entity.type} { updatedAt } }
-  parent: node(id: $id) { ... on ${parentType} { ${childSelection(lean(set), scopes, page)} } }
+  root: node(id: $root) { ... on ${entity.type} { id updatedAt } }
+  parent: node(id: $id) { ... on ${parentType} { id ${childSelection(lean(set), scopes, page)} } }
 }`,
   };
 };
@@ -98,3 +98,14 @@ export const readShop: Operation = {
   currentAppInstallation { accessScopes { handle } }
 }`,
 };
+
+/**
+ * Which fields the types have that may have newer ones. By itself, beside no data: where introspection is refused, or
+ * understood in another way, the shop is read by the older fields and nothing else fails.
+ */
+export const readSchema = (types: readonly string[]): Operation => ({
+  name: 'ReadSchema',
+  text: `query ReadSchema {
+${types.map((type) => `  ${type}: __type(name: "${type}") { fields(includeDeprecated: true) { name } }`).join('\n')}
+}`,
+});

@@ -57,9 +57,12 @@ export async function drain(
     spent.points += answer.points;
     spent.errors.push(...errorsOf(answer, set, at, offset));
     const root = answer.data['root'] as Json | null;
-    if (root === null || root['updatedAt'] !== node['updatedAt'])
+    const parent = answer.data['parent'] as Json | null;
+    // Also where the page is another object's, or the parent has gone: whatever it is, it does not belong to page one.
+    const isOurs = root?.['id'] === node['id'] && parent?.['id'] === id;
+    if (!isOurs || root?.['updatedAt'] !== node['updatedAt'])
       throw new Unfinished('it kept changing while its pages were read');
-    return (answer.data['parent'] as Json | null)?.[set.field];
+    return parent?.[set.field];
   };
   try {
     const whole = await complete(entity.type, entity.children, node, [], morePages);
@@ -121,13 +124,21 @@ async function complete(
 /** Null where Shopify answered something else than a page: what came before it is not the whole list. */
 async function allPages(first: unknown, parent: Json, more: More): Promise<readonly Json[] | null> {
   const nodes: Json[] = [];
+  const ids = new Set<unknown>();
   let current = first;
+  let after: string | null = null;
   for (let pages = 0; pages < PAGES_MAX; pages++) {
     const parsed = page.safeParse(current);
     if (!parsed.success) return null;
-    nodes.push(...parsed.data.nodes);
     const { hasNextPage, endCursor } = parsed.data.pageInfo;
+    const isAgain = parsed.data.nodes.some(({ id }) => typeof id === 'string' && ids.has(id));
+    if (isAgain) throw new Reject('the pages of a nested list repeat');
+    for (const { id } of parsed.data.nodes) ids.add(id);
+    nodes.push(...parsed.data.nodes);
     if (!hasNextPage) return nodes;
+    if (endCursor === null || endCursor === after)
+      throw new Reject('the cursor of a nested list does not move');
+    after = endCursor;
     current = await more(String(parent['id']), endCursor, nodes.length);
   }
   throw new Reject(`an object has more than ${PAGES_MAX * 250} children`);

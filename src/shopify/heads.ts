@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { countedSets, type Entity } from '../entities/entity.ts';
-import { Transient } from '../failures.ts';
-import { idOfGid } from '../ids.ts';
+import { BrokenList, Transient } from '../failures.ts';
+import { compareIds, idOfGid } from '../ids.ts';
 import type { Store } from '../store.ts';
 import type { AdminApi, Answer } from './admin.ts';
 import { PLACELESS } from './answered.ts';
@@ -61,9 +61,10 @@ export async function headPage(
   const { pageInfo, nodes } = parsed.data;
   const heads = nodes.map(({ id: text, createdAt, updatedAt, ...fields }) => {
     const id = idOfGid(text, entity.type);
-    if (id === null) throw new Transient(`Shopify answered a malformed id among ${entity.name}`);
+    if (id === null) throw new BrokenList(`Shopify answered an id of no ${entity.type} among ${entity.name}`);
     return { id, createdAt, updatedAt, childCounts: childCounts(entity, fields) };
   });
+  assertList(entity, page, heads, pageInfo);
   return {
     heads,
     cursor: pageInfo.hasNextPage ? pageInfo.endCursor : null,
@@ -80,6 +81,25 @@ function isOfCount(entity: Entity, { data }: Answer, { path }: Answer['errors'][
   if (list !== entity.name || nodes !== 'nodes' || typeof i !== 'number' || !isCount) return false;
   const parsed = connection.safeParse(data[entity.name]);
   return parsed.success && parsed.data.nodes[i]?.[String(field)] === null;
+}
+
+/** What no list does, whatever changes while it is read. Across pages only who walks them can tell. */
+function assertList(
+  { name }: Entity,
+  { sortKey, after }: { readonly sortKey: 'ID' | 'UPDATED_AT'; readonly after: string | null },
+  heads: readonly Pick<Head, 'id'>[],
+  { hasNextPage, endCursor }: z.output<typeof connection>['pageInfo'],
+): void {
+  if (new Set(heads.map(({ id }) => id)).size < heads.length)
+    throw new BrokenList(`Shopify listed one of the ${name} twice on a page`);
+  const inOrder = heads.every(({ id }, i) => i === 0 || compareIds(heads[i - 1]!.id, id) < 0);
+  if (sortKey === 'ID' && !inOrder)
+    throw new BrokenList(`Shopify listed ${name} out of the order of their ids`);
+  if (!hasNextPage) return;
+  if (endCursor === null) throw new BrokenList(`Shopify says that there are more ${name}, and not where`);
+  if (endCursor === after) throw new BrokenList(`the cursor of Shopify's list of ${name} does not move`);
+  if (sortKey === 'ID' && heads.length === 0)
+    throw new BrokenList(`Shopify says that there are more ${name} behind an empty page`);
 }
 
 /** A count that is not exact, or was withheld, says nothing. */

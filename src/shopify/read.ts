@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rivals } from '../entities/child-keys.ts';
 import { decode } from '../entities/decode.ts';
 import type { Entity } from '../entities/entity.ts';
 import { type ReadObject, type Telling, tellingsOf } from '../entities/telling.ts';
@@ -46,7 +47,7 @@ export async function readKeys(
   ids: readonly string[],
   stillMine: () => Promise<boolean> = async () => true,
 ): Promise<Reads> {
-  const scopes = new Set(store.settings.scopes);
+  const scopes = new Set([...store.settings.scopes, ...store.settings.fields]);
   const answer = await api.query(readObjects(entity, scopes), { ids: ids.map((id) => gid(entity.type, id)) });
   return await interpret(api, store, entity, ids, answer, scopes, stillMine);
 }
@@ -64,10 +65,13 @@ export async function lookForKeys(
   const errors = errorsByNode(answer, ids.length);
   const reads = new Map<string, KeyRead>();
   const alive: string[] = [];
+  const sound = everyNodeIsInItsPlace(entity, ids, nodes);
   ids.forEach((id, i) => {
+    const node = nodes[i];
+    if (!isHead(node)) reads.set(id, errors === null ? PROVES_NOTHING : missing(answer, i, node, sound));
     // Whoever is alive is read whole by another query, whatever stood beside this one.
-    if (isHead(nodes[i])) alive.push(id);
-    else reads.set(id, errors === null ? PROVES_NOTHING : missing(answer, i, nodes[i]));
+    else if (isOf(entity, id, node)) alive.push(id);
+    else reads.set(id, FOREIGN);
   });
   return { reads, alive, points: answer.points };
 }
@@ -89,10 +93,15 @@ async function interpret(
   const reads = new Map<string, KeyRead>();
   const objects: ReadObject[] = [];
   let points = answer.points;
+  const sound = everyNodeIsInItsPlace(entity, ids, nodes);
   for (const [i, id] of ids.entries()) {
     const node = nodes[i];
     if (!isHead(node)) {
-      reads.set(id, missing(answer, i, node));
+      reads.set(id, missing(answer, i, node, sound));
+      continue;
+    }
+    if (!isOf(entity, id, node)) {
+      reads.set(id, FOREIGN);
       continue;
     }
     if (!(await stillMine())) {
@@ -104,6 +113,7 @@ async function interpret(
     if (whole.state === 'decoded') objects.push(whole);
     reads.set(id, whole.state === 'decoded' ? liveRead(whole.record, answer.sentAt) : whole);
   }
+  parkRivals(reads);
   return { reads, points, tellings: tellingsOf(entity, objects, Object.keys(store.settings.denied)) };
 }
 
@@ -146,8 +156,26 @@ async function readWhole(
 /** It may be about any of the keys: each is read again. */
 const PROVES_NOTHING: KeyRead = { state: 'unfinished', reason: PLACELESS };
 
+/** A child that moves is listed by one object after the other, not by two at once: neither of the two is written. */
+function parkRivals(reads: Map<string, KeyRead>): void {
+  const live = [...reads].flatMap(([id, read]) =>
+    read.state === 'live' ? [[id, read.record.children] as const] : [],
+  );
+  for (const [id, key] of rivals(live))
+    reads.set(id, { state: 'rejected', reason: `Shopify answered ${key} below two objects at once` });
+}
+
 const isHead = (node: unknown): node is Json =>
   node !== null && typeof node === 'object' && typeof (node as Json)['id'] === 'string';
+
+/** A node says itself which object it is: its place in the list does not. */
+const isOf = ({ type }: Entity, id: string, node: Json): boolean => node['id'] === gid(type, id);
+
+const FOREIGN: KeyRead = { state: 'unfinished', reason: 'Shopify answered another object in its place' };
+
+/** Where one node stands in another's place the list may have slipped: a null then need not be that of its key. */
+const everyNodeIsInItsPlace = (entity: Entity, ids: readonly string[], nodes: readonly unknown[]): boolean =>
+  ids.every((id, i) => !isHead(nodes[i]) || isOf(entity, id, nodes[i]));
 
 /** One for each id, in their order: a list that is cut short would make the rest look absent. */
 const nodesOf = (answer: Answer, count: number): readonly unknown[] => {
@@ -157,7 +185,9 @@ const nodesOf = (answer: Answer, count: number): readonly unknown[] => {
 };
 
 /** Null without an error is an absence; null because of an error is not. */
-function missing(answer: Answer, i: number, node: unknown): KeyRead {
+function missing(answer: Answer, i: number, node: unknown, sound: boolean): KeyRead {
+  if (node === null && !sound)
+    return { state: 'unfinished', reason: 'Shopify answered objects in the place of others' };
   if (node !== null) return { state: 'rejected', reason: 'Shopify answered something that has no id' };
   const refused = answer.errors.find(({ path }) => path[1] === i);
   if (refused === undefined) return { state: 'absent', sentAt: answer.sentAt };

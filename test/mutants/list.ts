@@ -1,4 +1,5 @@
 import { ANNOUNCING } from './announcing.ts';
+import { ANSWERS } from './answers.ts';
 import { AZURE } from './azure.ts';
 import { PRIVACY } from './privacy.ts';
 import { PROOF } from './proof.ts';
@@ -67,7 +68,7 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'R1',
     breakage: 'partial children are written',
     file: 'src/shopify/drain.ts',
-    find: "root['updatedAt'] !== node['updatedAt']",
+    find: "root?.['updatedAt'] !== node['updatedAt']",
     replace: 'false',
     suites: [READS],
   },
@@ -299,8 +300,8 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'R7',
     breakage: 'an interrupted sweep begins again',
     file: 'reconcile/work.ts',
-    find: '...(position && { at: position })',
-    replace: '',
+    find: '{ at: end, attempt }',
+    replace: '{ attempt }',
     suites: [STORES],
   },
   {
@@ -480,6 +481,7 @@ export const MUTANTS: readonly Mutant[] = [
     suites: [EVENTS],
   },
   ...ANNOUNCING,
+  ...ANSWERS,
   ...AZURE,
   ...PRIVACY,
   ...PROOF,

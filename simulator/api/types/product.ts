@@ -32,6 +32,17 @@ export const productVariant: Resolvers<ProductVariant> = {
   inventoryItem: ({ inventoryItem }) => inventoryItem,
 };
 
+/** Only in the schemas that have them. */
+export const variantBarcodes: Resolvers<ProductVariant> = {
+  barcodes: ({ barcode, barcodes }, args) => {
+    const all = barcodes ?? (barcode === null ? [] : [barcode]);
+    return pageOf(
+      all.map((value) => ({ id: null, type: null, value })),
+      args,
+    );
+  },
+};
+
 export const inventoryItem: Resolvers<ProductVariant['inventoryItem']> = {
   legacyResourceId: ({ id }) => numericId(id),
   variant: ({ id }, _args, reading) => variantOf(reading, id),

@@ -8,7 +8,7 @@ insert into "Orders" ("Id", "StoreId", "ShopifyOrderId", "OrderNumber", "Shopify
 
 select "Id", "ShopifyLineItemId" from "OrderItems" where "OrderItems"."OrderId" = ?;
 
-insert into "OrderItems" ("Id", "StoreId", "OrderId", "ShopifyLineItemId", "ShopifyProductId", "ShopifyVariantId", "ProductId", "ProductTitle", "Title", "VariantTitle", "ProductHandle", "ProductVendor", "ProductType", "Sku", "Price", "CompareAtPrice", "Quantity", "CurrentQuantity", "TotalPrice", "TotalDiscount", "Option1Name", "Option1Value", "Option2Name", "Option2Value", "Option3Name", "Option3Value", "RequiresShipping", "Taxable", "IsGiftCard") values (null, ?, ?, ?, ?, ?, null, ?, ?, ?, null, ?, null, ?, ?, null, ?, ?, ?, ?, null, null, null, null, null, null, ?, ?, ?) on conflict ("OrderItems"."StoreId", "OrderItems"."ShopifyLineItemId") do update set "OrderId" = excluded."OrderId", "ShopifyProductId" = excluded."ShopifyProductId", "ShopifyVariantId" = excluded."ShopifyVariantId", "ProductTitle" = excluded."ProductTitle", "Title" = excluded."Title", "VariantTitle" = excluded."VariantTitle", "ProductVendor" = excluded."ProductVendor", "Sku" = excluded."Sku", "Price" = excluded."Price", "Quantity" = excluded."Quantity", "CurrentQuantity" = excluded."CurrentQuantity", "TotalPrice" = excluded."TotalPrice", "TotalDiscount" = excluded."TotalDiscount", "RequiresShipping" = excluded."RequiresShipping", "Taxable" = excluded."Taxable", "IsGiftCard" = excluded."IsGiftCard" returning "Id";
+insert into "OrderItems" ("Id", "StoreId", "OrderId", "ShopifyLineItemId", "ShopifyProductId", "ShopifyVariantId", "IsProductGone", "ProductId", "ProductTitle", "Title", "VariantTitle", "ProductHandle", "ProductVendor", "ProductType", "Sku", "Price", "CompareAtPrice", "Quantity", "CurrentQuantity", "TotalPrice", "TotalDiscount", "Option1Name", "Option1Value", "Option2Name", "Option2Value", "Option3Name", "Option3Value", "RequiresShipping", "Taxable", "IsGiftCard") values (null, ?, ?, ?, ?, ?, ?, null, ?, ?, ?, null, ?, null, ?, ?, null, ?, ?, ?, ?, null, null, null, null, null, null, ?, ?, ?) on conflict ("OrderItems"."StoreId", "OrderItems"."ShopifyLineItemId") do update set "OrderId" = excluded."OrderId", "ShopifyProductId" = excluded."ShopifyProductId", "ShopifyVariantId" = excluded."ShopifyVariantId", "IsProductGone" = excluded."IsProductGone", "ProductTitle" = excluded."ProductTitle", "Title" = excluded."Title", "VariantTitle" = excluded."VariantTitle", "ProductVendor" = excluded."ProductVendor", "Sku" = excluded."Sku", "Price" = excluded."Price", "Quantity" = excluded."Quantity", "CurrentQuantity" = excluded."CurrentQuantity", "TotalPrice" = excluded."TotalPrice", "TotalDiscount" = excluded."TotalDiscount", "RequiresShipping" = excluded."RequiresShipping", "Taxable" = excluded."Taxable", "IsGiftCard" = excluded."IsGiftCard" returning "Id";
 
 select "Id", "ShopifyRefundId" from "Refunds" where "Refunds"."OrderId" = ?;
 
@@ -159,17 +159,19 @@ FROM OPENJSON(@OrdersJson) AS o CROSS APPLY OPENJSON(o.[value]) WITH (
 DECLARE @OrderItems TABLE (
   [ShopifyLineItemId] nvarchar(50) NOT NULL, [ParentKey] nvarchar(50) NULL,
   [Withheld] nvarchar(4000) NULL, [ShopifyProductId] nvarchar(50) NULL,
-  [ShopifyVariantId] nvarchar(50) NULL, [Price] decimal(19,4) NULL, [Quantity] int NULL,
-  [CurrentQuantity] int NULL, [TotalPrice] decimal(19,4) NULL, [TotalDiscount] decimal(19,4) NULL,
-  [RequiresShipping] bit NULL, [Taxable] bit NULL, [IsGiftCard] bit NULL,
-  [ProductTitle] nvarchar(500) NULL, [Title] nvarchar(500) NULL, [VariantTitle] nvarchar(500) NULL,
-  [ProductVendor] nvarchar(255) NULL, [Sku] nvarchar(255) NULL, PRIMARY KEY ([ShopifyLineItemId])
+  [ShopifyVariantId] nvarchar(50) NULL, [IsProductGone] bit NULL, [Price] decimal(19,4) NULL,
+  [Quantity] int NULL, [CurrentQuantity] int NULL, [TotalPrice] decimal(19,4) NULL,
+  [TotalDiscount] decimal(19,4) NULL, [RequiresShipping] bit NULL, [Taxable] bit NULL,
+  [IsGiftCard] bit NULL, [ProductTitle] nvarchar(500) NULL, [Title] nvarchar(500) NULL,
+  [VariantTitle] nvarchar(500) NULL, [ProductVendor] nvarchar(255) NULL, [Sku] nvarchar(255) NULL,
+  PRIMARY KEY ([ShopifyLineItemId])
 );
-INSERT INTO @OrderItems ([ShopifyLineItemId], [ParentKey], [Withheld], [ShopifyProductId], [ShopifyVariantId], [Price],
-  [Quantity], [CurrentQuantity], [TotalPrice], [TotalDiscount], [RequiresShipping], [Taxable],
-  [IsGiftCard], [ProductTitle], [Title], [VariantTitle], [ProductVendor], [Sku])
+INSERT INTO @OrderItems ([ShopifyLineItemId], [ParentKey], [Withheld], [ShopifyProductId], [ShopifyVariantId],
+  [IsProductGone], [Price], [Quantity], [CurrentQuantity], [TotalPrice], [TotalDiscount],
+  [RequiresShipping], [Taxable], [IsGiftCard], [ProductTitle], [Title], [VariantTitle],
+  [ProductVendor], [Sku])
 SELECT j.[ShopifyLineItemId], j.[ParentKey], j.[Withheld], j.[ShopifyProductId], j.[ShopifyVariantId],
-  j.[Price], j.[Quantity], j.[CurrentQuantity], j.[TotalPrice], j.[TotalDiscount],
+  j.[IsProductGone], j.[Price], j.[Quantity], j.[CurrentQuantity], j.[TotalPrice], j.[TotalDiscount],
   j.[RequiresShipping], j.[Taxable], j.[IsGiftCard],
   TRANSLATE(j.[ProductTitle] COLLATE Latin1_General_BIN2, @carriers, @carried),
   TRANSLATE(j.[Title] COLLATE Latin1_General_BIN2, @carriers, @carried),
@@ -179,13 +181,14 @@ SELECT j.[ShopifyLineItemId], j.[ParentKey], j.[Withheld], j.[ShopifyProductId],
 FROM OPENJSON(@OrderItemsJson) WITH (
   [ShopifyLineItemId] nvarchar(50) '$.ShopifyLineItemId', [ParentKey] nvarchar(50) '$.ParentKey',
   [Withheld] nvarchar(4000) '$.Withheld', [ShopifyProductId] nvarchar(50) '$.ShopifyProductId',
-  [ShopifyVariantId] nvarchar(50) '$.ShopifyVariantId', [Price] decimal(19,4) '$.Price',
-  [Quantity] int '$.Quantity', [CurrentQuantity] int '$.CurrentQuantity',
-  [TotalPrice] decimal(19,4) '$.TotalPrice', [TotalDiscount] decimal(19,4) '$.TotalDiscount',
-  [RequiresShipping] bit '$.RequiresShipping', [Taxable] bit '$.Taxable',
-  [IsGiftCard] bit '$.IsGiftCard', [ProductTitle] nvarchar(500) '$.ProductTitle',
-  [Title] nvarchar(500) '$.Title', [VariantTitle] nvarchar(500) '$.VariantTitle',
-  [ProductVendor] nvarchar(255) '$.ProductVendor', [Sku] nvarchar(255) '$.Sku'
+  [ShopifyVariantId] nvarchar(50) '$.ShopifyVariantId', [IsProductGone] bit '$.IsProductGone',
+  [Price] decimal(19,4) '$.Price', [Quantity] int '$.Quantity',
+  [CurrentQuantity] int '$.CurrentQuantity', [TotalPrice] decimal(19,4) '$.TotalPrice',
+  [TotalDiscount] decimal(19,4) '$.TotalDiscount', [RequiresShipping] bit '$.RequiresShipping',
+  [Taxable] bit '$.Taxable', [IsGiftCard] bit '$.IsGiftCard',
+  [ProductTitle] nvarchar(500) '$.ProductTitle', [Title] nvarchar(500) '$.Title',
+  [VariantTitle] nvarchar(500) '$.VariantTitle', [ProductVendor] nvarchar(255) '$.ProductVendor',
+  [Sku] nvarchar(255) '$.Sku'
 ) AS j;
 DECLARE @Refunds TABLE (
   [ShopifyRefundId] nvarchar(50) NOT NULL, [ParentKey] nvarchar(50) NULL,
@@ -386,6 +389,7 @@ UPDATE t SET
   [OrderId] = p.[Id],
   [ShopifyProductId] = CASE WHEN CHARINDEX(N'|ShopifyProductId|', s.[Withheld]) > 0 THEN t.[ShopifyProductId] ELSE s.[ShopifyProductId] END,
   [ShopifyVariantId] = CASE WHEN CHARINDEX(N'|ShopifyVariantId|', s.[Withheld]) > 0 THEN t.[ShopifyVariantId] ELSE s.[ShopifyVariantId] END,
+  [IsProductGone] = CASE WHEN CHARINDEX(N'|IsProductGone|', s.[Withheld]) > 0 THEN t.[IsProductGone] ELSE s.[IsProductGone] END,
   [ProductTitle] = CASE WHEN CHARINDEX(N'|ProductTitle|', s.[Withheld]) > 0 THEN t.[ProductTitle] ELSE s.[ProductTitle] END,
   [Title] = CASE WHEN CHARINDEX(N'|Title|', s.[Withheld]) > 0 THEN t.[Title] ELSE s.[Title] END,
   [VariantTitle] = CASE WHEN CHARINDEX(N'|VariantTitle|', s.[Withheld]) > 0 THEN t.[VariantTitle] ELSE s.[VariantTitle] END,
@@ -403,15 +407,15 @@ FROM [OrderItems] AS t
 INNER JOIN @OrderItems AS s ON t.[StoreId] = @storeId AND t.[ShopifyLineItemId] = s.[ShopifyLineItemId]
 INNER JOIN [Orders] AS p ON p.[StoreId] = @storeId AND p.[ShopifyOrderId] = s.[ParentKey];
 INSERT INTO [OrderItems] (
-  [StoreId], [ShopifyLineItemId], [OrderId], [ShopifyProductId], [ShopifyVariantId], [ProductTitle],
-  [Title], [VariantTitle], [ProductVendor], [Sku], [Price], [Quantity], [CurrentQuantity],
-  [TotalPrice], [TotalDiscount], [RequiresShipping], [Taxable], [IsGiftCard]
+  [StoreId], [ShopifyLineItemId], [OrderId], [ShopifyProductId], [ShopifyVariantId], [IsProductGone],
+  [ProductTitle], [Title], [VariantTitle], [ProductVendor], [Sku], [Price], [Quantity],
+  [CurrentQuantity], [TotalPrice], [TotalDiscount], [RequiresShipping], [Taxable], [IsGiftCard]
 )
 SELECT
   @storeId, s.[ShopifyLineItemId], p.[Id], s.[ShopifyProductId], s.[ShopifyVariantId],
-  s.[ProductTitle], s.[Title], s.[VariantTitle], s.[ProductVendor], s.[Sku], s.[Price], s.[Quantity],
-  s.[CurrentQuantity], s.[TotalPrice], s.[TotalDiscount], s.[RequiresShipping], s.[Taxable],
-  s.[IsGiftCard]
+  s.[IsProductGone], s.[ProductTitle], s.[Title], s.[VariantTitle], s.[ProductVendor], s.[Sku],
+  s.[Price], s.[Quantity], s.[CurrentQuantity], s.[TotalPrice], s.[TotalDiscount],
+  s.[RequiresShipping], s.[Taxable], s.[IsGiftCard]
 FROM @OrderItems AS s
 INNER JOIN [Orders] AS p ON p.[StoreId] = @storeId AND p.[ShopifyOrderId] = s.[ParentKey]
 WHERE NOT EXISTS (SELECT 1 FROM [OrderItems] AS t WHERE t.[StoreId] = @storeId AND t.[ShopifyLineItemId] = s.[ShopifyLineItemId]);

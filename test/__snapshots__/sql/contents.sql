@@ -2,7 +2,7 @@
 
 select "Id", "ShopifyProductId", "DeletedAt", "ErasedAt", "Title", "Handle", "Description", "Category", "Vendor", "ProductType", "Status", "Tags", "InventoryQuantity", "PublishedAt", "IsGiftCard", "CreatedAt", "UpdatedAt", "ShopifyCreatedAt", "ShopifyUpdatedAt" from "Products" where (("Products"."StoreId" = ?) and ("Products"."ShopifyProductId" in (select value from json_each(?))));
 
-select "Id", "ShopifyVariantId", "ProductId", "ShopifyInventoryItemId", "Title", "Sku", "Barcode", "Position", cast("Price" as text), cast("CompareAtPrice" as text), cast("UnitCost" as text), "InventoryQuantity", "Option1Name", "Option1Value", "Option2Name", "Option2Value", "Option3Name", "Option3Value", cast("Weight" as text), "WeightUnit", "RequiresShipping", "Taxable", "CreatedAt", "UpdatedAt" from "ProductVariants" where "ProductVariants"."ProductId" in (select value from json_each(?)) order by "ProductVariants"."ProductId" asc, length("ProductVariants"."ShopifyVariantId"), "ProductVariants"."ShopifyVariantId" asc;
+select "Id", "ShopifyVariantId", "ProductId", "ShopifyInventoryItemId", "Title", "Sku", "Barcode", "Barcodes", "Position", cast("Price" as text), cast("CompareAtPrice" as text), cast("UnitCost" as text), "InventoryQuantity", "Option1Name", "Option1Value", "Option2Name", "Option2Value", "Option3Name", "Option3Value", cast("Weight" as text), "WeightUnit", "RequiresShipping", "Taxable", "CreatedAt", "UpdatedAt" from "ProductVariants" where "ProductVariants"."ProductId" in (select value from json_each(?)) order by "ProductVariants"."ProductId" asc, length("ProductVariants"."ShopifyVariantId"), "ProductVariants"."ShopifyVariantId" asc;
 
 -- SQL Server, in one round trip, with
 -- @clock datetime2(3), @storeId bigint, @idsJson nvarchar(max)
@@ -27,7 +27,7 @@ WHERE t.[Id] IN (SELECT [Id] FROM @page)
 ORDER BY t.[IdLength], t.[ShopifyProductId];
 SELECT
   t.[Id], t.[ShopifyVariantId], t.[ProductId], t.[ShopifyInventoryItemId], t.[Title], t.[Sku],
-  t.[Barcode], t.[Position], CAST(t.[Price] AS varchar(40)) AS [Price],
+  t.[Barcode], t.[Barcodes], t.[Position], CAST(t.[Price] AS varchar(40)) AS [Price],
   CAST(t.[CompareAtPrice] AS varchar(40)) AS [CompareAtPrice],
   CAST(t.[UnitCost] AS varchar(40)) AS [UnitCost], t.[InventoryQuantity], t.[Option1Name],
   t.[Option1Value], t.[Option2Name], t.[Option2Value], t.[Option3Name], t.[Option3Value],

@@ -2,7 +2,7 @@
 
 select "Id", "ShopifyOrderId", "DeletedAt", "ErasedAt", "OrderNumber", "ShopifyCustomerId", "CustomerId", "Email", cast("TotalPrice" as text), cast("TotalPricePresentment" as text), cast("SubtotalPrice" as text), cast("SubtotalPricePresentment" as text), cast("TotalTax" as text), cast("TotalTaxPresentment" as text), cast("TaxPrice" as text), cast("TaxPricePresentment" as text), cast("TotalDiscounts" as text), cast("TotalDiscountsPresentment" as text), cast("TotalShipping" as text), cast("TotalShippingPresentment" as text), cast("TotalRefunded" as text), cast("TotalRefundedPresentment" as text), cast("NetPayment" as text), cast("NetPaymentPresentment" as text), cast("CurrentTotalPrice" as text), cast("CurrentTotalPricePresentment" as text), "Currency", "PresentmentCurrency", "Status", "FinancialStatus", "FulfillmentStatus", "CancelledAt", "CancelReason", "SourceName", "Tags", "DiscountCodes", "IsTest", "ShopifyProcessedAt", "CreatedAt", "UpdatedAt", "ShopifyCreatedAt", "ShopifyUpdatedAt" from "Orders" where (("Orders"."StoreId" = ?) and (("Orders"."IdLength", "Orders"."ShopifyOrderId") > (?, ?))) order by "Orders"."IdLength" asc, "Orders"."ShopifyOrderId" asc limit ?;
 
-select "Id", "ShopifyLineItemId", "OrderId", "ShopifyProductId", "ShopifyVariantId", "ProductId", "ProductTitle", "Title", "VariantTitle", "ProductHandle", "ProductVendor", "ProductType", "Sku", cast("Price" as text), cast("CompareAtPrice" as text), "Quantity", "CurrentQuantity", cast("TotalPrice" as text), cast("TotalDiscount" as text), "Option1Name", "Option1Value", "Option2Name", "Option2Value", "Option3Name", "Option3Value", "RequiresShipping", "Taxable", "IsGiftCard" from "OrderItems" where "OrderItems"."OrderId" in (select value from json_each(?)) order by "OrderItems"."OrderId" asc, length("OrderItems"."ShopifyLineItemId"), "OrderItems"."ShopifyLineItemId" asc;
+select "Id", "ShopifyLineItemId", "OrderId", "ShopifyProductId", "ShopifyVariantId", "IsProductGone", "ProductId", "ProductTitle", "Title", "VariantTitle", "ProductHandle", "ProductVendor", "ProductType", "Sku", cast("Price" as text), cast("CompareAtPrice" as text), "Quantity", "CurrentQuantity", cast("TotalPrice" as text), cast("TotalDiscount" as text), "Option1Name", "Option1Value", "Option2Name", "Option2Value", "Option3Name", "Option3Value", "RequiresShipping", "Taxable", "IsGiftCard" from "OrderItems" where "OrderItems"."OrderId" in (select value from json_each(?)) order by "OrderItems"."OrderId" asc, length("OrderItems"."ShopifyLineItemId"), "OrderItems"."ShopifyLineItemId" asc;
 
 select "Id", "ShopifyRefundId", "OrderId", "Note", cast("TotalRefunded" as text), cast("TotalRefundedPresentment" as text), "CreatedAt", "ProcessedAt", "UpdatedAt" from "Refunds" where "Refunds"."OrderId" in (select value from json_each(?)) order by "Refunds"."OrderId" asc, length("Refunds"."ShopifyRefundId"), "Refunds"."ShopifyRefundId" asc;
 
@@ -64,8 +64,8 @@ WHERE t.[Id] IN (SELECT [Id] FROM @page)
 ORDER BY t.[IdLength], t.[ShopifyOrderId];
 SELECT
   t.[Id], t.[ShopifyLineItemId], t.[OrderId], t.[ShopifyProductId], t.[ShopifyVariantId],
-  t.[ProductId], t.[ProductTitle], t.[Title], t.[VariantTitle], t.[ProductHandle], t.[ProductVendor],
-  t.[ProductType], t.[Sku], CAST(t.[Price] AS varchar(40)) AS [Price],
+  t.[IsProductGone], t.[ProductId], t.[ProductTitle], t.[Title], t.[VariantTitle], t.[ProductHandle],
+  t.[ProductVendor], t.[ProductType], t.[Sku], CAST(t.[Price] AS varchar(40)) AS [Price],
   CAST(t.[CompareAtPrice] AS varchar(40)) AS [CompareAtPrice], t.[Quantity], t.[CurrentQuantity],
   CAST(t.[TotalPrice] AS varchar(40)) AS [TotalPrice],
   CAST(t.[TotalDiscount] AS varchar(40)) AS [TotalDiscount], t.[Option1Name], t.[Option1Value],

@@ -1,0 +1,2 @@
+ALTER TABLE `ProductVariants` ADD `Barcodes` text;--> statement-breakpoint
+ALTER TABLE `OrderItems` ADD `IsProductGone` integer;
