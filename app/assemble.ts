@@ -32,6 +32,7 @@ export interface Outside {
   readonly log: Log;
   readonly telemetry: Telemetry;
   readonly clock: () => number;
+  readonly monotonic: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly alarm: Alarm;
   readonly random: () => number;
@@ -42,7 +43,7 @@ export interface Outside {
 }
 
 export function assemble(config: Config, outside: Outside): Service {
-  const { clock, database, queues } = outside;
+  const { clock, monotonic, database, queues } = outside;
   const secrets = secretsOf(config, outside.vault ?? vaultOf(config, clock), outside);
   const privacyKey = config.privacyKey && createPrivacyKey(config.privacyKey);
   const originOf = (domain: string) => config.shopifyOrigin.replace('{shop}', domain);
@@ -51,8 +52,8 @@ export function assemble(config: Config, outside: Outside): Service {
     secrets,
     originOf,
     timing: config.timing,
-    directory: createDirectory({ database: async () => database, clock }),
-    doorbells: createDoorbells({ queues, clock }),
+    directory: createDirectory({ database: async () => database, monotonic }),
+    doorbells: createDoorbells({ queues, monotonic }),
     gate: createGate(config.storesAtOnce),
     batches: new Map(),
     outbox:
@@ -72,7 +73,7 @@ function clientsPerStore(
   outside: Outside,
   secrets: Secrets,
 ): (store: Store) => AdminApi {
-  const { clock, sleep } = outside;
+  const { clock, monotonic, sleep, log } = outside;
   const clients = new Map<string, AdminApi>();
   return (store) => {
     const key = `${store.id}:${store.secretName}`;
@@ -80,11 +81,17 @@ function clientsPerStore(
     if (standing !== undefined) return standing;
     const origin = originOf(store.domain);
     const { secretName, domain } = store;
+    const place = { StoreId: store.id, Domain: domain };
     const observing = { ...outside, origin, storeId: store.id };
     const client = createAdminApi({
       ...observing,
-      pacing: createPacing({ clock, sleep, waitMaxMs: WAIT_MAX_MS }),
-      shopClock: createShopClock({ clock }),
+      pacing: createPacing({ monotonic, sleep, waitMaxMs: WAIT_MAX_MS }),
+      shopClock: createShopClock({
+        clock,
+        monotonic,
+        onJump: ({ byMs, believed }) =>
+          log(believed ? 'shopClockMoved' : 'shopClockDoubted', { ...place, JumpMs: byMs }),
+      }),
       tokens: createTokenSource({
         ...observing,
         fetch: observedFetch(observing, outside.fetch),

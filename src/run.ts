@@ -101,6 +101,8 @@ export interface DetectionCommit {
   readonly hold: readonly string[];
   /** Only ever moves forward. */
   readonly watermark?: number;
+  /** Takes back a watermark that was set under a wrong clock (R18); null: nothing has been compared. */
+  readonly watermarkBack?: number | null;
   readonly sweepFinishedAt?: number;
   readonly deepSweepFinishedAt?: number;
   readonly census?: CensusPosition | null;

@@ -19,6 +19,7 @@ export type KeyRead =
   | {
       readonly state: 'live';
       readonly sentAt: number;
+      readonly answeredAt: number;
       readonly updatedAt: number;
       readonly record: MirrorRecord;
     }
@@ -116,7 +117,8 @@ async function interpret(
     for (const name of decoded.withheld) withheld.add(name);
     const { record } = decoded;
     // A read that spans several answers is as old as its first request, and as new as its oldest `updatedAt`.
-    reads.set(id, { state: 'live', sentAt: answer.sentAt, updatedAt: record.updatedAt, record });
+    const { sentAt, answeredAt } = answer;
+    reads.set(id, { state: 'live', sentAt, answeredAt, updatedAt: record.updatedAt, record });
   }
   return { reads, withheld: [...withheld], points };
 }

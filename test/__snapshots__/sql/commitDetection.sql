@@ -115,7 +115,7 @@ INSERT INTO [StaleKeys] ([StoreId], [Entity], [IdLength], [Id], [Sequence], [Lan
 SELECT @storeId, @entity, s.[IdLength], s.[Id], s.[Sequence], 2, N'census:vanished', N'presence', @now, @now, 0, @runId, @runId, 0
 FROM @hold AS s WHERE NOT EXISTS (SELECT 1 FROM [StaleKeys] AS m WHERE m.[StoreId] = @storeId AND m.[Entity] = @entity AND m.[IdLength] = s.[IdLength] AND m.[Id] = s.[Id]);
 UPDATE [SyncStates] SET
-  [Watermark] = CASE WHEN [Watermark] >= @watermark OR @watermark IS NULL THEN [Watermark] ELSE @watermark END,
+  [Watermark] = CASE WHEN @takesBack = 1 THEN @watermarkBack ELSE CASE WHEN [Watermark] >= @watermark OR @watermark IS NULL THEN [Watermark] ELSE @watermark END END,
   [LastSweepAt] = COALESCE(@sweepFinishedAt, [LastSweepAt]),
   [LastDeepSweepAt] = COALESCE(@deepSweepFinishedAt, [LastDeepSweepAt]),
   [LastCensusAt] = COALESCE(@censusFinishedAt, [LastCensusAt]),
