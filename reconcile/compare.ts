@@ -1,8 +1,9 @@
 import type { Findings } from '../src/certificate.ts';
 import type { Timing } from '../src/clock.ts';
+import { isAhead } from '../src/doubtful-time.ts';
 import type { EntityName } from '../src/entities/registry.ts';
 import type { Gap, GapReason } from '../src/gap.ts';
-import { settledAt } from '../src/judge.ts';
+import { isSettled } from '../src/judge.ts';
 import type { Lane, Raise } from '../src/mark.ts';
 import type { MirrorView } from '../src/record.ts';
 import type { Tally } from '../src/run.ts';
@@ -35,7 +36,12 @@ export interface ComparedBy {
   readonly miscounted?: ReadonlySet<string>;
 }
 
-type Staleness = Exclude<GapReason, 'vanished' | 'unversioned'> | 'unsettled' | 'behind' | 'content';
+type Staleness =
+  | Exclude<GapReason, 'vanished' | 'unversioned'>
+  | 'unsettled'
+  | 'behind'
+  | 'content'
+  | 'doubtful';
 
 export function compareHeads(
   entity: EntityName,
@@ -58,7 +64,7 @@ export function compareHeads(
       reason: `${by.finder}:${why}`,
       announces: 'presence',
       // Content has no version to be reached: only a read SETTLE after the head proves it, like a hint.
-      expectedUpdatedAt: why === 'content' ? null : why === 'behind' ? by.windowStart : head.updatedAt,
+      expectedUpdatedAt: expectedBy(why, head, by),
       dueInMs: why === 'content' ? by.timing.settleMs : 0,
     });
     const gap = by.lane === 'backfill' ? null : gapOf(head, view, why, by);
@@ -73,24 +79,33 @@ export function compareHeads(
   };
 }
 
+function expectedBy(why: Staleness, head: Head, by: ComparedBy): number | null {
+  if (why === 'content' || why === 'doubtful') return null;
+  return why === 'behind' ? by.windowStart : head.updatedAt;
+}
+
 const UNKNOWN: MirrorView = { row: null, marked: false, announcedAt: null };
 
 /** Why the key must be read, null if it need not be. */
 export function staleness(head: Head, { row, marked }: MirrorView, by: ComparedBy): Staleness | null {
+  // A version that cannot be is not newer, and never comes: the read is a reject until Shopify says another (R18).
+  if (isAhead(head.updatedAt, by.sentAt, by.timing)) return isSweepOf(marked, by) ? null : 'doubtful';
   if (by.windowStart !== null && head.updatedAt < by.windowStart) return 'behind';
   if (row === null) return 'missing';
   if (head.updatedAt > row.updatedAt) return 'newer';
   if (row.deletedAt !== null) return 'buried';
   // A marked row gets its settle read anyway.
-  const settled = row.readAt >= settledAt(row.updatedAt, by.timing);
-  if (!settled && !marked) return 'unsettled';
+  if (!isSettled(row, by.sentAt, by.timing) && !marked) return 'unsettled';
   if (by.miscounted?.has(head.id)) return 'children';
   return by.everything ? 'content' : null;
 }
 
+/** Each sweep finds it again: what is parked already keeps its back-off. */
+const isSweepOf = (marked: boolean, by: ComparedBy): boolean => marked && by.finder === 'sweep';
+
 /** What changed just now may well be announced yet, and what is marked has been found already. */
 function gapOf(head: Head, view: MirrorView, why: Staleness, by: ComparedBy): Gap | null {
-  if (why === 'unsettled' || why === 'behind' || why === 'content' || view.marked) return null;
+  if (!isFound(why) || view.marked) return null;
   const gap = { id: head.id, reason: why, seenAt: by.sentAt, foundBy: by.finder };
   if (head.updatedAt >= by.sentAt - by.timing.settleMs) return null;
   // The children changed without the head, at a time that nobody tells.
@@ -98,6 +113,10 @@ function gapOf(head: Head, view: MirrorView, why: Staleness, by: ComparedBy): Ga
   const announced = view.announcedAt !== null && view.announcedAt >= head.updatedAt - 1_000;
   return announced ? null : { ...gap, changedAt: head.updatedAt };
 }
+
+/** A change that somebody should have announced. */
+const isFound = (why: Staleness): why is Extract<Staleness, GapReason> =>
+  why !== 'unsettled' && why !== 'behind' && why !== 'content' && why !== 'doubtful';
 
 function findings(whys: readonly Staleness[]): Findings {
   const are = (wanted: Staleness) => whys.filter((why) => why === wanted).length;

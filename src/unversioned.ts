@@ -1,7 +1,7 @@
 import type { Timing } from './clock.ts';
 import { withheldOf } from './consequences.ts';
 import type { Entity } from './entities/entity.ts';
-import { settledAt } from './judge.ts';
+import { isSettled } from './judge.ts';
 import type { RefreshCommit, TakenMark, Verdict } from './mark.ts';
 import type { Store } from './store.ts';
 
@@ -40,10 +40,10 @@ export function unversionedGaps(
 /** A row whose second was not over when it was read may rightly differ: that is what settle reads are for (R1). */
 function isUnversioned(
   { row: before }: TakenMark,
-  { record }: Extract<Verdict['row'], { do: 'write' }>,
+  { record, readAt }: Extract<Verdict['row'], { do: 'write' }>,
   timing: Timing,
 ): boolean {
   if (before === null || before.deletedAt !== null || before.contentHash === null) return false;
-  const settled = before.readAt >= settledAt(before.updatedAt, timing);
+  const settled = isSettled(before, readAt, timing);
   return settled && record.updatedAt === before.updatedAt && record.contentHash !== before.contentHash;
 }
