@@ -26,17 +26,18 @@ const SLEW = 0.1;
 
 export function createSteadyClock({ clock, monotonic, forward }: SteadyClockDeps): SteadyClock {
   let last = { now: clock(), at: monotonic() };
+  const now = (): number => {
+    const at = monotonic();
+    const passed = Math.max(0, at - last.at);
+    const least = last.now + passed * (1 - SLEW);
+    const most = forward === 'slowly' ? last.now + passed * (1 + SLEW) : Number.POSITIVE_INFINITY;
+    last = { now: Math.min(Math.max(clock(), least), most), at };
+    return Math.floor(last.now);
+  };
   return {
-    now: () => {
-      const at = monotonic();
-      const passed = Math.max(0, at - last.at);
-      const least = last.now + passed * (1 - SLEW);
-      const most = forward === 'slowly' ? last.now + passed * (1 + SLEW) : Number.POSITIVE_INFINITY;
-      last = { now: Math.min(Math.max(clock(), least), most), at };
-      return Math.floor(last.now);
-    },
+    now,
     atLeast: (time) => {
-      if (time > last.now) last = { ...last, now: time };
+      if (time > now()) last = { ...last, now: time };
     },
   };
 }

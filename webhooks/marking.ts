@@ -13,7 +13,7 @@ import type { Signal } from './signal.ts';
  */
 type Deps = Pick<
   Service,
-  'database' | 'directory' | 'queues' | 'doorbells' | 'timing' | 'clock' | 'log' | 'telemetry'
+  'database' | 'directory' | 'queues' | 'doorbells' | 'timing' | 'clock' | 'monotonic' | 'log' | 'telemetry'
 >;
 
 const FIRST_DELAY_MS = 30_000;
