@@ -34,7 +34,8 @@ export function withBreaker(open: () => Promise<Database>, monotonic: Monotonic)
   const refuseWhileAway = () => {
     if (failures < FAILURES_IN_A_ROW) return;
     const now = monotonic();
-    if (now < askAt) throw new Transient(`the database is away: ${reason}`, { retryAfterMs: Math.ceil(askAt - now) });
+    if (now < askAt)
+      throw new Transient(`the database is away: ${reason}`, { retryAfterMs: Math.ceil(askAt - now) });
     // This call is the one that is let through; the next one's turn comes later, however this one ends.
     askAt = now + PROBE_EVERY_MS;
   };

@@ -3,7 +3,7 @@ import { commitDetection, mirrorOf } from '../db/mssql/detection.ts';
 import { dueDoorbells, nextDueInMs, takeMarks } from '../db/mssql/due.ts';
 import { gapsSince, judgeGaps, unjudgedGaps } from '../db/mssql/gaps.ts';
 import { acquireLease, releaseLease, renewLease } from '../db/mssql/leases.ts';
-import { mark, releaseHeld } from '../db/mssql/marks.ts';
+import { mark, markAnew, releaseHeld } from '../db/mssql/marks.ts';
 import { finishRun, runOf, stalledRuns, startRun } from '../db/mssql/runs.ts';
 import { standings, syncState } from '../db/mssql/sync-states.ts';
 import { openSqlite } from '../db/sqlite/open.ts';
@@ -50,6 +50,7 @@ function portOf({ connection }: ReturnType<typeof listening>) {
       work(connection, ...args);
   return {
     mark: bound(mark),
+    markAnew: bound(markAnew),
     acquireLease: bound(acquireLease),
     renewLease: bound(renewLease),
     releaseLease: bound(releaseLease),
@@ -81,6 +82,7 @@ interface Given {
 }
 const OPERATIONS: Readonly<Record<string, (port: Port, given: Given) => Promise<unknown>>> = {
   mark: (port, { storeId }) => port.mark(storeId, [raiseOf('7')], { deliveries: [DELIVERY] }),
+  markAnew: (port, { storeId }) => port.markAnew(storeId, [raiseOf('7')]),
   acquireLease: (port, { storeId }) => port.acquireLease(storeId, 'orders', 'sweep', 1000),
   renewLease: (port, { refresh }) => port.renewLease(refresh, 1000),
   takeMarks: (port, { refresh }) => port.takeMarks(refresh, 1),

@@ -19,7 +19,7 @@ import { translated } from './failures.ts';
 import { gapsSince, judgeGaps, unjudgedGaps } from './gaps.ts';
 import { acquireLease, releaseLease, renewLease } from './leases.ts';
 import { link, linkAll } from './links.ts';
-import { mark, releaseHeld } from './marks.ts';
+import { mark, markAnew, releaseHeld } from './marks.ts';
 import { assertMigrated, migrate } from './migrate.ts';
 import {
   duePrivacyRequests,
@@ -101,6 +101,7 @@ function assemble(connection: Connection, file: string): Database {
     updateSettings: write(updateSettings),
 
     mark: write(mark),
+    markAnew: write(markAnew),
     idsBy: read(idsBy),
 
     acquireLease: write(acquireLease),
