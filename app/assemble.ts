@@ -3,6 +3,7 @@ import type { Database } from '../src/database.ts';
 import type { Alarm } from '../src/deadline.ts';
 import { createDirectory } from '../src/directory.ts';
 import { createDoorbells } from '../src/doorbell.ts';
+import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import { createGate } from '../src/gate.ts';
 import type { Log } from '../src/log.ts';
 import { createOutbox } from '../src/outbox.ts';
@@ -12,7 +13,7 @@ import type { Service } from '../src/service.ts';
 import { type AdminApi, createAdminApi, WAIT_MAX_MS } from '../src/shopify/admin.ts';
 import { observedFetch } from '../src/shopify/observed.ts';
 import { createPacing } from '../src/shopify/pacing.ts';
-import { createShopClock } from '../src/shopify/shop-clock.ts';
+import { createShopClock, type Jump } from '../src/shopify/shop-clock.ts';
 import { createTokenSource } from '../src/shopify/token.ts';
 import type { Store } from '../src/store.ts';
 import { createPrivacyKey } from '../src/suppression.ts';
@@ -63,17 +64,18 @@ export function assemble(config: Config, outside: Outside): Service {
     configuredStores: config.stores,
     privacyKey: async () => privacyKey,
     exports: config.exportDir === null ? null : openExportDirectory(config.exportDir),
-    adminOf: clientsPerStore(originOf, outside, secrets),
+    adminOf: clientsPerStore(config, originOf, outside, secrets),
   };
 }
 
 /** One client for each store and secret, kept: its requests share one pacing and one token. */
 function clientsPerStore(
+  config: Config,
   originOf: Service['originOf'],
   outside: Outside,
   secrets: Secrets,
 ): (store: Store) => AdminApi {
-  const { clock, monotonic, sleep, log } = outside;
+  const { clock, monotonic, sleep } = outside;
   const clients = new Map<string, AdminApi>();
   return (store) => {
     const key = `${store.id}:${store.secretName}`;
@@ -81,7 +83,6 @@ function clientsPerStore(
     if (standing !== undefined) return standing;
     const origin = originOf(store.domain);
     const { secretName, domain } = store;
-    const place = { StoreId: store.id, Domain: domain };
     const observing = { ...outside, origin, storeId: store.id };
     const client = createAdminApi({
       ...observing,
@@ -89,8 +90,7 @@ function clientsPerStore(
       shopClock: createShopClock({
         clock,
         monotonic,
-        onJump: ({ byMs, believed }) =>
-          log(believed ? 'shopClockMoved' : 'shopClockDoubted', { ...place, JumpMs: byMs }),
+        onJump: (jump) => jumped(outside, config, store, jump),
       }),
       tokens: createTokenSource({
         ...observing,
@@ -103,4 +103,20 @@ function clientsPerStore(
     clients.set(key, client);
     return client;
   };
+}
+
+/**
+ * Shopify's time turned out to have been ahead, further than a sweep looks back: what was compared until then may stand
+ * behind a watermark that came too early. A census compares everything; where it cannot be asked for, the next night's is.
+ */
+function jumped(
+  { log, queues }: Outside,
+  { timing }: Config,
+  { id: storeId, domain }: Store,
+  { byMs, believed, from }: Jump,
+): void {
+  log(believed ? 'shopClockMoved' : 'shopClockDoubted', { StoreId: storeId, Domain: domain, JumpMs: byMs });
+  if (!believed || from === 'machine' || byMs > -timing.overlapMs) return;
+  for (const entity of ENTITY_NAMES)
+    queues.send('sweeps', { storeId, entity, kind: 'census' }).catch(() => {});
 }

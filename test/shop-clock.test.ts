@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { Random } from '../simulator/random.ts';
 import type { EntityName } from '../src/entities/registry.ts';
-import { createShopClock } from '../src/shopify/shop-clock.ts';
+import { createShopClock, type Jump } from '../src/shopify/shop-clock.ts';
 import { World } from './world.ts';
 
 /** Shopify's time of our requests: never later than it was, whatever happens to the clocks, and in their order. */
@@ -19,7 +19,7 @@ const dateHeader = (at: number) => new Date(at).toUTCString();
 /** A clock with what it has heard: answers come 100 ms after they were asked for. */
 function listening(options: { readonly machineAheadMs?: number } = {}) {
   const { machineAheadMs = 0 } = options;
-  const state = { now: START, jumps: [] as { byMs: number; believed: boolean }[] };
+  const state = { now: START, jumps: [] as Jump[] };
   const clock = createShopClock({
     clock: () => state.now + machineAheadMs,
     monotonic: () => state.now - START,
@@ -94,7 +94,7 @@ describe('R18: a time that jumps is believed when a second answer agrees', () =>
       const sent = state.now;
       expect(Math.abs(ask(jumpMs)! - sent)).toBeLessThan(2 * SECOND);
       expect(clock.isSure()).toBe(false);
-      expect(state.jumps).toEqual([{ byMs: expect.any(Number), believed: false }]);
+      expect(state.jumps).toEqual([{ byMs: expect.any(Number), believed: false, from: 'before' }]);
       expect(Math.abs(state.jumps[0]!.byMs - jumpMs)).toBeLessThan(2 * SECOND);
       ask();
       expect(clock.isSure()).toBe(true);
@@ -240,6 +240,21 @@ for (const [name, offMs] of [
     expect(await world.differences(entities)).toEqual([]);
   });
 }
+
+test('headers that agree and are wrong, 16 minutes ahead, hide a change for an hour at most', async () => {
+  world = await World.create({ size });
+  await world.mirrored();
+  world.wait(HOUR);
+  lies(world, 16 * MINUTE, Number.POSITIVE_INFINITY);
+  await world.reconcile('sweep');
+  world.wait(5 * SECOND);
+  changedInSilence(world, 'unheard');
+  world.dateHeader = (real) => real;
+  world.wait(HOUR);
+  await world.reconcile('sweep');
+  await world.live(5 * MINUTE);
+  expect(await world.differences(entities)).toEqual([]);
+});
 
 test('a first mirror under wrong headers takes no row, watermark or certificate from them', async () => {
   world = await World.create({ size });

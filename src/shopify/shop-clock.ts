@@ -31,7 +31,15 @@ export interface ShopClockDeps {
   readonly clock: Clock;
   readonly monotonic: Monotonic;
   /** Shopify's time appears to have jumped by so much; told once in a while, and again if it is believed. */
-  readonly onJump: (jump: { readonly byMs: number; readonly believed: boolean }) => void;
+  readonly onJump: (jump: Jump) => void;
+}
+
+export interface Jump {
+  readonly byMs: number;
+  /** A second answer has agreed. */
+  readonly believed: boolean;
+  /** Off from what Shopify told before, or, at first, from the clock of the machine. */
+  readonly from: 'before' | 'machine';
 }
 
 /** Between these lies what Shopify's clock is ahead of our monotonic one. */
@@ -82,10 +90,14 @@ export function createShopClock({ clock, monotonic, onJump }: ShopClockDeps): Sh
     const ahead = clock() - monotonic();
     return { low: ahead - OWN_MS, high: ahead + OWN_MS };
   };
-  const doubt = (answer: Bounds, from: Bounds, receivedAt: number) => {
+  const tell = (answer: Bounds, believed: boolean) => {
+    const byMs = Math.round(answer.low - (standing ?? ownBounds()).low);
+    onJump({ byMs, believed, from: standing === null ? 'machine' : 'before' });
+  };
+  const doubt = (answer: Bounds, receivedAt: number) => {
     if (doubted === null && receivedAt >= silentUntil) {
       silentUntil = receivedAt + SILENT_MS;
-      onJump({ byMs: distance(from, answer), believed: false });
+      tell(answer, false);
     }
     doubted = answer;
   };
@@ -100,8 +112,8 @@ export function createShopClock({ clock, monotonic, onJump }: ShopClockDeps): Sh
       const slackMs = known === null ? 0 : SLACK_MS + Math.max(0, receivedAt - known.heardAt) * DRIFT;
       if (meet(own, answer, slackMs))
         return known === null ? believe(answer, receivedAt) : narrow(known, answer, receivedAt);
-      if (doubted === null || !meet(doubted, answer, SLACK_MS)) return doubt(answer, own, receivedAt);
-      onJump({ byMs: distance(own, answer), believed: true });
+      if (doubted === null || !meet(doubted, answer, SLACK_MS)) return doubt(answer, receivedAt);
+      tell(answer, true);
       believe(answer, receivedAt);
     },
     isSure: () => standing !== null && doubted === null,
@@ -111,5 +123,3 @@ export function createShopClock({ clock, monotonic, onJump }: ShopClockDeps): Sh
 
 const meet = (one: Bounds, other: Bounds, slackMs: number): boolean =>
   one.low <= other.high + slackMs && other.low <= one.high + slackMs;
-
-const distance = (from: Bounds, to: Bounds): number => Math.round(to.low - from.low);

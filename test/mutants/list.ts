@@ -1,5 +1,6 @@
 import { ANNOUNCING } from './announcing.ts';
 import { AZURE } from './azure.ts';
+import { CLOCKS } from './clocks.ts';
 import { PRIVACY } from './privacy.ts';
 import { SECRETS_MUTANTS } from './secrets.ts';
 
@@ -479,5 +480,6 @@ export const MUTANTS: readonly Mutant[] = [
   },
   ...ANNOUNCING,
   ...AZURE,
+  ...CLOCKS,
   ...PRIVACY,
 ];
