@@ -3,6 +3,7 @@ import type { Database } from '../src/database.ts';
 import type { Alarm } from '../src/deadline.ts';
 import { createDirectory } from '../src/directory.ts';
 import { createDoorbells } from '../src/doorbell.ts';
+import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import { createGate } from '../src/gate.ts';
 import type { Log } from '../src/log.ts';
 import { createOutbox } from '../src/outbox.ts';
@@ -12,7 +13,7 @@ import type { Service } from '../src/service.ts';
 import { type AdminApi, createAdminApi, WAIT_MAX_MS } from '../src/shopify/admin.ts';
 import { observedFetch } from '../src/shopify/observed.ts';
 import { createPacing } from '../src/shopify/pacing.ts';
-import { createShopClock } from '../src/shopify/shop-clock.ts';
+import { createShopClock, type Jump } from '../src/shopify/shop-clock.ts';
 import { createTokenSource } from '../src/shopify/token.ts';
 import type { Store } from '../src/store.ts';
 import { createPrivacyKey } from '../src/suppression.ts';
@@ -32,6 +33,7 @@ export interface Outside {
   readonly log: Log;
   readonly telemetry: Telemetry;
   readonly clock: () => number;
+  readonly monotonic: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly alarm: Alarm;
   readonly random: () => number;
@@ -42,7 +44,7 @@ export interface Outside {
 }
 
 export function assemble(config: Config, outside: Outside): Service {
-  const { clock, database, queues } = outside;
+  const { clock, monotonic, database, queues } = outside;
   const secrets = secretsOf(config, outside.vault ?? vaultOf(config, clock), outside);
   const privacyKey = config.privacyKey && createPrivacyKey(config.privacyKey);
   const originOf = (domain: string) => config.shopifyOrigin.replace('{shop}', domain);
@@ -51,8 +53,8 @@ export function assemble(config: Config, outside: Outside): Service {
     secrets,
     originOf,
     timing: config.timing,
-    directory: createDirectory({ database: async () => database, clock }),
-    doorbells: createDoorbells({ queues, clock }),
+    directory: createDirectory({ database: async () => database, monotonic }),
+    doorbells: createDoorbells({ queues, monotonic }),
     gate: createGate(config.storesAtOnce),
     batches: new Map(),
     outbox:
@@ -62,17 +64,18 @@ export function assemble(config: Config, outside: Outside): Service {
     configuredStores: config.stores,
     privacyKey: async () => privacyKey,
     exports: config.exportDir === null ? null : openExportDirectory(config.exportDir),
-    adminOf: clientsPerStore(originOf, outside, secrets),
+    adminOf: clientsPerStore(config, originOf, outside, secrets),
   };
 }
 
 /** One client for each store and secret, kept: its requests share one pacing and one token. */
 function clientsPerStore(
+  config: Config,
   originOf: Service['originOf'],
   outside: Outside,
   secrets: Secrets,
 ): (store: Store) => AdminApi {
-  const { clock, sleep } = outside;
+  const { clock, monotonic, sleep } = outside;
   const clients = new Map<string, AdminApi>();
   return (store) => {
     const key = `${store.id}:${store.secretName}`;
@@ -83,8 +86,12 @@ function clientsPerStore(
     const observing = { ...outside, origin, storeId: store.id };
     const client = createAdminApi({
       ...observing,
-      pacing: createPacing({ clock, sleep, waitMaxMs: WAIT_MAX_MS }),
-      shopClock: createShopClock({ clock }),
+      pacing: createPacing({ monotonic, sleep, waitMaxMs: WAIT_MAX_MS }),
+      shopClock: createShopClock({
+        clock,
+        monotonic,
+        onJump: (jump) => jumped(outside, config, store, jump),
+      }),
       tokens: createTokenSource({
         ...observing,
         fetch: observedFetch(observing, outside.fetch),
@@ -96,4 +103,20 @@ function clientsPerStore(
     clients.set(key, client);
     return client;
   };
+}
+
+/**
+ * Shopify's time turned out to have been ahead, further than a sweep looks back: what was compared until then may stand
+ * behind a watermark that came too early. A census compares everything; where it cannot be asked for, the next night's is.
+ */
+function jumped(
+  { log, queues }: Outside,
+  { timing }: Config,
+  { id: storeId, domain }: Store,
+  { byMs, believed, from }: Jump,
+): void {
+  log(believed ? 'shopClockMoved' : 'shopClockDoubted', { StoreId: storeId, Domain: domain, JumpMs: byMs });
+  if (!believed || from === 'machine' || byMs > -timing.overlapMs) return;
+  for (const entity of ENTITY_NAMES)
+    queues.send('sweeps', { storeId, entity, kind: 'census' }).catch(() => {});
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '../src/clock.ts';
+import type { Monotonic } from '../src/clock.ts';
 import type { Database } from '../src/database.ts';
 import { LoginRefused, Reject, Transient } from '../src/failures.ts';
 
@@ -17,7 +17,7 @@ import { LoginRefused, Reject, Transient } from '../src/failures.ts';
 const FAILURES_IN_A_ROW = 3;
 export const PROBE_EVERY_MS = 30_000;
 
-export function withBreaker(open: () => Promise<Database>, clock: Clock): Database {
+export function withBreaker(open: () => Promise<Database>, monotonic: Monotonic): Database {
   let opening: Promise<Database> | null = null;
   let failures = 0;
   let reason = '';
@@ -33,8 +33,9 @@ export function withBreaker(open: () => Promise<Database>, clock: Clock): Databa
 
   const refuseWhileAway = () => {
     if (failures < FAILURES_IN_A_ROW) return;
-    const now = clock();
-    if (now < askAt) throw new Transient(`the database is away: ${reason}`, { retryAfterMs: askAt - now });
+    const now = monotonic();
+    if (now < askAt)
+      throw new Transient(`the database is away: ${reason}`, { retryAfterMs: Math.ceil(askAt - now) });
     // This call is the one that is let through; the next one's turn comes later, however this one ends.
     askAt = now + PROBE_EVERY_MS;
   };
@@ -68,7 +69,7 @@ export function withBreaker(open: () => Promise<Database>, clock: Clock): Databa
     failures = isAway ? failures + 1 : 0;
     if (!isAway) return;
     reason = error.message;
-    if (failures === FAILURES_IN_A_ROW) askAt = clock() + PROBE_EVERY_MS;
+    if (failures === FAILURES_IN_A_ROW) askAt = monotonic() + PROBE_EVERY_MS;
   };
 
   const close = async () => await (await opening?.catch(() => null))?.close();

@@ -86,13 +86,13 @@ const clientSecrets = (versions: readonly AppKeys[]) => versions.map(({ clientSe
 
 /** `expiring: '1'` asks for a token that has to be renewed: the only kind that a public app may use from 2027 on. */
 const exchange = (
-  { fetch, clock, originOf }: Service,
+  { fetch, clock, monotonic, originOf }: Service,
   domain: string,
   { clientId, clientSecret }: AppKeys,
   code: string,
 ): Promise<TokenAnswer> =>
   askForToken(
-    { fetch, clock, origin: originOf(domain) },
+    { fetch, clock, monotonic, origin: originOf(domain) },
     { client_id: clientId, client_secret: clientSecret.reveal(), code, expiring: '1' },
   );
 

@@ -30,24 +30,27 @@ function start(environment: Environment, console: LogSink): Service {
     [...databaseProblems(environment), ...storageProblems(environment)],
   );
   const clock = Date.now;
+  const monotonic = () => performance.now();
   const nonce = randomUUID;
   // Read anew at each opening: while the vault is away, or the address in it is wrong, everything else stands.
   const open = async () =>
-    await openDatabase(readDatabaseAddress(await withDatabaseUrl(environment)), { clock, nonce });
+    await openDatabase(readDatabaseAddress(await withDatabaseUrl(environment)), { clock, monotonic, nonce });
   // What the host takes from the console ends in Application Insights as well: there it would stand twice.
   const { log, telemetry } = observe({
     config: config.telemetry,
     language: config.logLanguage ?? 'ja',
     clock,
+    monotonic,
     console,
     both: false,
   });
   return assemble(config, {
-    database: withBreaker(open, clock),
+    database: withBreaker(open, monotonic),
     queues: openStorageQueues(storageAddress(environment)),
     log,
     telemetry,
     clock,
+    monotonic,
     sleep: async (ms) => await sleepFor(ms),
     alarm,
     random: Math.random,

@@ -1,4 +1,4 @@
-import type { Clock } from '../src/clock.ts';
+import type { Clock, Monotonic } from '../src/clock.ts';
 import type { Config } from '../src/config.ts';
 import { NeedsAttention } from '../src/failures.ts';
 import type { Log } from '../src/log.ts';
@@ -19,7 +19,7 @@ export const vaultOf = (config: Config, clock: Clock): Vault | null =>
 export function secretsOf(
   config: Config,
   vault: Vault | null,
-  outside: { readonly clock: Clock; readonly log: Log },
+  outside: { readonly monotonic: Monotonic; readonly log: Log },
 ): VaultSecrets {
   const environment = environmentSecrets(config);
   const inVault = vault === null ? null : createVaultSecrets({ vault, ...outside });

@@ -20,15 +20,15 @@ const nextAt = new WeakMap<Service, Map<string, number>>();
 export async function upkeep(service: Service): Promise<void> {
   const due = nextAt.get(service) ?? new Map<string, number>();
   nextAt.set(service, due);
-  const now = service.clock();
+  const now = service.monotonic();
   await removeStale(service);
   // Side by side: a store that cannot be reached takes minutes to find that out.
   await Promise.all(
     (await storesToKeep(service))
-      .filter(({ domain }) => now >= (due.get(domain) ?? 0))
+      .filter(({ domain }) => now >= (due.get(domain) ?? Number.NEGATIVE_INFINITY))
       .map(async (configured) => {
         const fine = await attend(service, configured);
-        due.set(configured.domain, service.clock() + (fine ? EVERY_MS : RETRY_MS));
+        due.set(configured.domain, service.monotonic() + (fine ? EVERY_MS : RETRY_MS));
       }),
   );
 }

@@ -8,12 +8,12 @@ import type { Options } from './open.ts';
  */
 export async function migrateDatabase(
   address: DatabaseAddress,
-  { clock, nonce }: Options,
+  options: Options,
 ): Promise<readonly string[]> {
   if (address.kind === 'mssql') {
     const { migrateMssql } = await import('./mssql/open.ts');
-    return await migrateMssql(address, { nonce });
+    return await migrateMssql(address, { nonce: options.nonce });
   }
   const { migrateSqlite } = await import('./sqlite/open.ts');
-  return await migrateSqlite(address.file, { clock, nonce });
+  return await migrateSqlite(address.file, options);
 }

@@ -1,4 +1,4 @@
-import type { Clock, Nonce } from '../src/clock.ts';
+import type { Clock, Monotonic, Nonce } from '../src/clock.ts';
 import type { Database } from '../src/database.ts';
 import type { DatabaseAddress } from '../src/database-address.ts';
 
@@ -9,6 +9,7 @@ import type { DatabaseAddress } from '../src/database-address.ts';
 export interface Options {
   /** The embedded database goes by it; a server has a clock of its own, which its clients share. */
   readonly clock: Clock;
+  readonly monotonic: Monotonic;
   readonly nonce: Nonce;
 }
 
@@ -17,11 +18,11 @@ export interface Options {
  * `Reject` while its schema is older than this release. One of a later release is fine: releases overlap while a new
  * one is rolled out, or rolled back.
  */
-export async function openDatabase(address: DatabaseAddress, { clock, nonce }: Options): Promise<Database> {
+export async function openDatabase(address: DatabaseAddress, options: Options): Promise<Database> {
   if (address.kind === 'mssql') {
     const { openMssql } = await import('./mssql/open.ts');
-    return await openMssql(address, { nonce });
+    return await openMssql(address, { nonce: options.nonce });
   }
   const { openSqlite } = await import('./sqlite/open.ts');
-  return await openSqlite(address.file, { clock, nonce });
+  return await openSqlite(address.file, options);
 }

@@ -54,9 +54,9 @@ export async function startDriftless(options: DriftlessOptions): Promise<Driftle
   const config = readConfig(await withDatabaseUrl(env));
   assertSchedules(env);
   await using opened = new AsyncDisposableStack();
-  const database = withHeartbeat(await openHere(config, options.dataDir), Date.now);
+  const database = withHeartbeat(await openHere(config, options.dataDir), monotonic);
   opened.defer(() => database.close());
-  const queues = refusing(() => openQueues(join(options.dataDir, 'queues.db')));
+  const queues = refusing(() => openQueues(join(options.dataDir, 'queues.db'), { monotonic }));
   opened.defer(() => queues.close());
 
   const stopping = new AbortController();
@@ -67,6 +67,7 @@ export async function startDriftless(options: DriftlessOptions): Promise<Driftle
     config: config.telemetry,
     language: config.logLanguage ?? 'en',
     clock: Date.now,
+    monotonic,
     console: (...line) => {
       if (!over.aborted) show(...line);
     },
@@ -97,6 +98,8 @@ export async function startDriftless(options: DriftlessOptions): Promise<Driftle
   return { service, host, idle: () => host.idle(), stop: () => running.disposeAsync() };
 }
 
+const monotonic = () => performance.now();
+
 /** What needs no setting on this machine; an empty variable counts as absent. */
 function withDefaults({ env, dataDir }: DriftlessOptions): Environment {
   const database = `sqlite:${join(dataDir, 'driftless.db')}`;
@@ -126,7 +129,7 @@ function assertSchedules(env: Environment): void {
 async function openHere({ database }: Config, dataDir: string): Promise<Database> {
   makeDirectory(dataDir);
   if (database.kind === 'sqlite') makeDirectory(dirname(database.file));
-  return await openDatabase(database, { clock: Date.now, nonce: randomUUID });
+  return await openDatabase(database, { clock: Date.now, monotonic, nonce: randomUUID });
 }
 
 async function hostOf(
@@ -155,12 +158,13 @@ async function hostOf(
 }
 
 /** Time and network of this machine, which end when the service stops: nobody waits for an answer he will not use. */
-function outsideUntil(signal: AbortSignal): Pick<Service, 'clock'> & {
+function outsideUntil(signal: AbortSignal): Pick<Service, 'clock' | 'monotonic'> & {
   readonly sleep: (ms: number) => Promise<void>;
   readonly fetch: typeof fetch;
 } {
   return {
     clock: Date.now,
+    monotonic,
     sleep: async (ms) => {
       try {
         await sleepFor(ms, undefined, { signal });

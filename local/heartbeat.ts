@@ -1,4 +1,4 @@
-import type { Clock } from '../src/clock.ts';
+import type { Monotonic } from '../src/clock.ts';
 import type { Database } from '../src/database.ts';
 import type { Lease } from '../src/lease.ts';
 
@@ -14,14 +14,14 @@ const LEASE_MS = 8_000;
 const BEAT_MS = 2_500;
 export const MESSAGE_LEASE_MS = 15_000;
 
-export function withHeartbeat(database: Database, clock: Clock): Database {
+export function withHeartbeat(database: Database, monotonic: Monotonic): Database {
   const promised = new Map<string, { readonly lease: Lease; readonly until: number }>();
-  const promise = (lease: Lease, ms: number) => promised.set(lease.token, { lease, until: clock() + ms });
+  const promise = (lease: Lease, ms: number) => promised.set(lease.token, { lease, until: monotonic() + ms });
   const moment = (ms: number) => Math.min(ms, LEASE_MS);
 
   const beat = setInterval(() => {
     for (const { lease, until } of promised.values()) {
-      const leftMs = until - clock();
+      const leftMs = until - monotonic();
       if (leftMs <= 0) promised.delete(lease.token);
       // Where it fails the lease lapses, and the holder's next commit is refused: that is what fencing is for.
       else void database.renewLease(lease, moment(leftMs)).catch(() => {});

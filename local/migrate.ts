@@ -18,7 +18,11 @@ const nameOf = (address: DatabaseAddress): string =>
 async function main(): Promise<void> {
   const address = readDatabaseAddress(await withDatabaseUrl(loadEnvironment()));
   if (address.kind === 'sqlite') makeDirectory(dirname(address.file));
-  const applied = await migrateDatabase(address, { clock: Date.now, nonce: randomUUID });
+  const applied = await migrateDatabase(address, {
+    clock: Date.now,
+    monotonic: () => performance.now(),
+    nonce: randomUUID,
+  });
   for (const name of applied) console.log(`applied ${name}`);
   console.log(
     applied.length === 0

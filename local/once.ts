@@ -64,7 +64,7 @@ export async function once(
   told: Environment,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const startedAt = Date.now();
+  const startedAt = performance.now();
   await using opened = new AsyncDisposableStack();
   const dataDir = mkdtempSync(join(tmpdir(), 'driftless-once-'));
   opened.defer(() => rmSync(dataDir, { recursive: true, force: true }));
@@ -111,11 +111,11 @@ async function run(running: Running): Promise<Outcome> {
     driftless,
     storeId: store!.id,
     signal,
-    look: (status) => screen.show(mirroring(viewOf(status), Date.now() - startedAt, screen.paint)),
+    look: (status) => screen.show(mirroring(viewOf(status), performance.now() - startedAt, screen.paint)),
   };
-  const mirrorStartedAt = Date.now();
+  const mirrorStartedAt = performance.now();
   await mirrored(watch, MIRROR_LIMIT_MS);
-  const mirrorSeconds = (Date.now() - mirrorStartedAt) / 1_000;
+  const mirrorSeconds = (performance.now() - mirrorStartedAt) / 1_000;
   screen.say(
     `mirrored ${size.customers + size.products + size.orders} objects in ${mirrorSeconds.toFixed(1)} s`,
   );
@@ -165,7 +165,7 @@ async function run(running: Running): Promise<Outcome> {
       requests: stats.api.requests,
       throttled: stats.api.throttled,
       mirrorSeconds: Number(mirrorSeconds.toFixed(1)),
-      seconds: Number(((Date.now() - startedAt) / 1_000).toFixed(1)),
+      seconds: Number(((performance.now() - startedAt) / 1_000).toFixed(1)),
     },
   };
 }
@@ -184,9 +184,9 @@ async function changeUnderFaults(
   })) {
     signal.throwIfAborted();
     changes.push(change);
-    if (Date.now() < lookAt) continue;
+    if (performance.now() < lookAt) continue;
     watch.look?.(await driftless.service.database.status(watch.storeId));
-    lookAt = Date.now() + 500;
+    lookAt = performance.now() + 500;
   }
   screen.say(
     `${changes.length} changes made under faults: ${Object.entries(FAULTS)

@@ -23,7 +23,7 @@ const PREFIX = 'driftless-once-';
 export async function onceDatabase(url: string | undefined): Promise<OnceDatabase> {
   if (!url?.startsWith('mssql:')) return { env: {}, domain: null };
   const address = readDatabaseAddress({ DATABASE_URL: url });
-  const options = { clock: Date.now, nonce: randomUUID };
+  const options = { clock: Date.now, monotonic: () => performance.now(), nonce: randomUUID };
   await migrateDatabase(address, options);
   const database = await openDatabase(address, options);
   try {

@@ -23,7 +23,11 @@ async function main(): Promise<void> {
     .parse();
   const wanted = command.opts<{ certificate?: number }>().certificate ?? null;
   const address = readDatabaseAddress(await withDatabaseUrl(loadEnvironment()));
-  const database = await openDatabase(address, { clock: Date.now, nonce: randomUUID });
+  const database = await openDatabase(address, {
+    clock: Date.now,
+    monotonic: () => performance.now(),
+    nonce: randomUUID,
+  });
   try {
     const certificates = await chosen(database, wanted);
     if (certificates.length === 0) throw new Reject('there is no such completed certificate: start a census');

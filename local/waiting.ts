@@ -24,18 +24,18 @@ async function until(
   done: (status: StoreStatus) => Promise<boolean>,
 ) {
   const { driftless, storeId, signal } = watch;
-  const endsAt = Date.now() + limitMs;
-  let tickAt = Date.now() + TICK_MS;
+  const endsAt = performance.now() + limitMs;
+  let tickAt = performance.now() + TICK_MS;
   for (;;) {
     signal.throwIfAborted();
     const status = await driftless.service.database.status(storeId);
     watch.look?.(status);
     if (await done(status)) return;
-    if (Date.now() > endsAt)
+    if (performance.now() > endsAt)
       throw new Error(`${what} took longer than ${limitMs / 1_000} s; ${status.marksWaiting} marks wait`);
-    if (Date.now() > tickAt) {
+    if (performance.now() > tickAt) {
       await driftless.host.runTimer('Tick');
-      tickAt = Date.now() + TICK_MS;
+      tickAt = performance.now() + TICK_MS;
     }
     await sleep(LOOK_MS);
   }
@@ -57,10 +57,10 @@ export async function mirrored(watch: Watch, limitMs: number): Promise<void> {
  */
 export async function drained(watch: Watch, limitMs: number, stillMs: number): Promise<void> {
   let last = -1;
-  let since = Date.now();
+  let since = performance.now();
   await until(watch, limitMs, 'draining', async ({ marksWaiting }) => {
-    if (marksWaiting !== last || !watch.driftless.idle()) since = Date.now();
+    if (marksWaiting !== last || !watch.driftless.idle()) since = performance.now();
     last = marksWaiting;
-    return watch.driftless.idle() && (marksWaiting === 0 || Date.now() - since > stillMs);
+    return watch.driftless.idle() && (marksWaiting === 0 || performance.now() - since > stillMs);
   });
 }

@@ -23,7 +23,7 @@ export class Watched {
     this.#service = service;
     this.#screen = screen;
     this.#known = known;
-    this.#since = service.clock();
+    this.#since = service.monotonic();
   }
 
   async look(store: Store): Promise<void> {
@@ -40,7 +40,7 @@ export class Watched {
     if (this.#view === null || this.phase === null || this.phase === 'unreached') return [];
     if (oneOfSeveral) return [brief(this.#view, this.phase, paint)];
     return this.phase === 'mirroring'
-      ? mirroring(this.#view, this.#service.clock() - this.#since, paint)
+      ? mirroring(this.#view, this.#service.monotonic() - this.#since, paint)
       : living(this.#view, paint);
   }
 
@@ -56,7 +56,7 @@ export class Watched {
     } else if (before === null && this.#known)
       say(`${rows} objects are mirrored already; going on from there.`);
     else {
-      const seconds = (this.#service.clock() - this.#since) / 1_000;
+      const seconds = (this.#service.monotonic() - this.#since) / 1_000;
       say(`mirrored, ${rows} objects, in ${seconds.toFixed(1)} s.`);
     }
   }

@@ -61,9 +61,9 @@ async function carryOut(service: Service, requestId: number): Promise<void> {
 }
 
 async function workOn(service: Service, request: PrivacyRequest): Promise<void> {
-  const { database, clock, queues } = service;
-  const endsAt = clock() + SLICE_MS;
-  const work: Work = { service, request, isOver: () => clock() >= endsAt };
+  const { database, monotonic, queues } = service;
+  const endsAt = monotonic() + SLICE_MS;
+  const work: Work = { service, request, isOver: () => monotonic() >= endsAt };
   const step = await BY_TOPIC[request.topic](work);
   switch (step.state) {
     case 'more':

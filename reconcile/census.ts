@@ -1,4 +1,6 @@
 import { NO_FINDINGS } from '../src/certificate.ts';
+import type { Timing } from '../src/clock.ts';
+import { isAhead } from '../src/doubtful-time.ts';
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
 import { BrokenList, Fenced } from '../src/failures.ts';
 import type { Lease } from '../src/lease.ts';
@@ -24,7 +26,10 @@ import { type HeadRange, nextRange } from './range.ts';
  */
 export type CensusEnd = 'counted' | 'held' | 'busy' | 'continue';
 
-type Deps = Pick<Service, 'database' | 'doorbells' | 'clock' | 'nonce' | 'timing' | 'log' | 'telemetry'>;
+type Deps = Pick<
+  Service,
+  'database' | 'doorbells' | 'clock' | 'monotonic' | 'nonce' | 'timing' | 'log' | 'telemetry'
+>;
 
 /** Renewed when a third of it is over; a range takes two minutes at worst. */
 const LEASE_MS = 4 * 60_000;
@@ -70,10 +75,10 @@ async function walk(
   saved: CensusPosition | null,
   isOver: () => boolean,
 ): Promise<CensusEnd> {
-  const { database, clock } = deps;
+  const { database, monotonic } = deps;
   const entity = entityOf(lease.entity);
   let position = saved;
-  let renewAt = clock() + LEASE_MS / 3;
+  let renewAt = monotonic() + LEASE_MS / 3;
   if (position?.kind === 'census' && kind === 'content') {
     await giveUp(deps, position, 'started over as a content census');
     position = null;
@@ -82,17 +87,17 @@ async function walk(
     // Compared already: the process died before the conclusion.
     while (!position?.compared) {
       const range = await nextRange(deps, api, store, entity, position ?? BEGINNING);
-      if (position !== null && range.sentAt - position.startedAt > STALE_MS) {
-        await giveUp(deps, position, 'older than a day: started over');
+      if (position !== null && isStale(position, range.sentAt, deps.timing)) {
+        await giveUp(deps, position, 'older than a day, or begun under a wrong clock: started over');
         position = null;
         continue;
       }
       position ??= await begin(deps, store, lease, kind, range);
       position = await compareRange(deps, store, lease, position, range);
       if (!position.compared && isOver()) return 'continue';
-      if (clock() < renewAt) continue;
+      if (monotonic() < renewAt) continue;
       if (!(await database.renewLease(lease, LEASE_MS))) throw new Fenced('the census lease ran out');
-      renewAt = clock() + LEASE_MS / 3;
+      renewAt = monotonic() + LEASE_MS / 3;
     }
     const counted = await exactCount(api, store, entity);
     const grown = counted.count !== null && counted.count > position.heads && looks < LOOKS_MAX;
@@ -103,6 +108,10 @@ async function walk(
     position = await compareRange(deps, store, lease, position, range);
   }
 }
+
+/** Also one that began at a time that is still to come: it was begun under a wrong clock (R18). */
+const isStale = ({ startedAt }: CensusPosition, sentAt: number, timing: Timing): boolean =>
+  sentAt - startedAt > STALE_MS || isAhead(startedAt, sentAt, timing);
 
 /** What it holds stays held: the next census takes each of these keys over, or frees it (R15). */
 async function giveUp({ database }: Deps, { runId }: CensusPosition, message: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Timing } from '../src/clock.ts';
+import { isAhead } from '../src/doubtful-time.ts';
 import type { EntityName } from '../src/entities/registry.ts';
 import type { Gap, GapReason } from '../src/gap.ts';
 import { isSettled } from '../src/judge.ts';
@@ -27,7 +28,7 @@ export interface ComparedBy {
   readonly windowStart: number | null;
 }
 
-type Staleness = 'behind' | 'missing' | 'newer' | 'buried' | 'unsettled';
+type Staleness = 'behind' | 'missing' | 'newer' | 'buried' | 'unsettled' | 'doubtful';
 
 export function compareHeads(
   entity: EntityName,
@@ -47,7 +48,7 @@ export function compareHeads(
       lane: 'sweep',
       reason: `sweep:${why}`,
       announces: 'presence',
-      expectedUpdatedAt: why === 'behind' ? by.windowStart : head.updatedAt,
+      expectedUpdatedAt: expectedBy(why, head, by),
       dueInMs: 0,
     });
     if (why === 'behind' || view.marked) continue;
@@ -62,10 +63,18 @@ export function compareHeads(
   };
 }
 
+function expectedBy(why: Staleness, head: Head, by: ComparedBy): number | null {
+  if (why === 'doubtful') return null;
+  return why === 'behind' ? by.windowStart : head.updatedAt;
+}
+
 const UNKNOWN: MirrorView = { row: null, marked: false, announcedAt: null };
 
 /** Why the key must be read, null if it need not be. */
 function staleness(head: Head, { row, marked }: MirrorView, by: ComparedBy): Staleness | null {
+  // A version that cannot be is not newer, and never comes: the read is a reject until Shopify says another (R18). Each
+  // sweep finds it again: what is parked already keeps its back-off.
+  if (isAhead(head.updatedAt, by.sentAt, by.timing)) return marked ? null : 'doubtful';
   if (by.windowStart !== null && head.updatedAt < by.windowStart) return 'behind';
   if (row === null) return 'missing';
   if (head.updatedAt > row.updatedAt) return 'newer';
@@ -104,4 +113,5 @@ const REASONS: Readonly<Record<Why, GapReason | null>> = {
   lacking: null,
   content: null,
   held: null,
+  doubtful: null,
 };

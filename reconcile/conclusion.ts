@@ -15,7 +15,7 @@ import { markSlice } from './slice.ts';
  * certificate is written in the transaction that ends the walk. A first mirror gets its watermark here. The position
  * is given up last: a process that dies before concludes again, and finds nothing held any more.
  */
-type Deps = Pick<Service, 'database' | 'clock' | 'timing' | 'log' | 'telemetry'>;
+type Deps = Pick<Service, 'database' | 'clock' | 'monotonic' | 'timing' | 'log' | 'telemetry'>;
 
 const VISIBLE_MS = 60 * 24 * 3_600_000;
 
@@ -42,7 +42,7 @@ export async function conclude(
   });
   const { storeId, entity } = lease;
   const whole = { storeId, entity, kind: position.kind, seen: run?.tally.seen ?? position.heads };
-  tellRun(deps, { ...whole, startedAt: run?.startedAt ?? deps.clock() }, isHeld ? 'held' : 'succeeded');
+  tellRun(deps, { ...whole, began: { at: run?.startedAt ?? deps.clock() } }, isHeld ? 'held' : 'succeeded');
   if (isHeld)
     deps.log('burialsHeld', {
       StoreId: storeId,

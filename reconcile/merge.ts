@@ -98,7 +98,7 @@ function raisesOf({ entity }: Lease, { kind, timing }: Sight, seen: Sighting): r
     id: head.id,
     reason: `census:${why}`,
     // Content has no version to be reached: only a read SETTLE after the head proves it, like a hint.
-    expectedUpdatedAt: why === 'content' ? null : head.updatedAt,
+    expectedUpdatedAt: why === 'content' || why === 'doubtful' ? null : head.updatedAt,
     dueInMs: why === 'content' ? timing.settleMs : 0,
   }));
   // No version is told, so that a live answer proves nothing until SETTLE after the mark: a replica may lag.

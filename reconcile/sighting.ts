@@ -1,5 +1,6 @@
 import { type Findings, NO_FINDINGS } from '../src/certificate.ts';
 import type { Timing } from '../src/clock.ts';
+import { isAhead } from '../src/doubtful-time.ts';
 import type { Entity } from '../src/entities/entity.ts';
 import { compareIds } from '../src/ids.ts';
 import { isSettled } from '../src/judge.ts';
@@ -43,7 +44,8 @@ export type Why =
   | 'lacking'
   | 'children'
   | 'content'
-  | 'held';
+  | 'held'
+  | 'doubtful';
 
 export interface Sighting {
   /** Listed keys to be read. */
@@ -92,7 +94,7 @@ function listedKeys(
   for (const head of heads) {
     const row = rows.get(head.id) ?? null;
     const mark = marks.get(head.id);
-    const why = behind(head, row) ?? (mark === undefined ? doubt(sight, head, row!) : null);
+    const why = behind(sight, head, row, mark) ?? (mark === undefined ? doubt(sight, head, row!) : null);
     const isEqual = why === null && mark === undefined;
     if (isEqual) equal.push(head);
     if (why !== null) stale.push({ head, why, row });
@@ -104,7 +106,14 @@ function listedKeys(
 }
 
 /** Why a listed key must be read at once whatever its mark says; null if its row has what the list shows. */
-function behind(head: Head, row: RangeRow | null): Why | null {
+function behind(
+  { sentAt, timing }: Sight,
+  head: Head,
+  row: RangeRow | null,
+  mark: RangeMark | undefined,
+): Why | null {
+  // A version that cannot be is not newer, and never comes (R18). What is parked for it already keeps its back-off.
+  if (isAhead(head.updatedAt, sentAt, timing)) return mark === undefined ? 'doubtful' : null;
   if (row === null) return 'missing';
   if (head.updatedAt > row.updatedAt) return 'newer';
   return row.deletedAt === null ? null : 'buried';

@@ -14,7 +14,11 @@ const ROWS_PER_COMMIT = 500;
 
 /** How many of `rows` are due, by Shopify's times of the census and of the one with the last share. */
 export function sliceOf(rows: number, startedAt: number, lastContentAt: number | null): number {
-  const days = lastContentAt === null ? 1 : Math.round((startedAt - lastContentAt) / DAY_MS);
+  // One that is still to come was told by a wrong clock.
+  const days =
+    lastContentAt === null || lastContentAt > startedAt
+      ? 1
+      : Math.round((startedAt - lastContentAt) / DAY_MS);
   return Math.ceil((rows * Math.min(Math.max(days, 0), CYCLE_DAYS)) / CYCLE_DAYS);
 }
 

@@ -1,7 +1,7 @@
 import { type EntityName, entityOf } from '../src/entities/registry.ts';
 import { Fenced, Transient } from '../src/failures.ts';
 import type { Lease } from '../src/lease.ts';
-import { tellRun } from '../src/report.ts';
+import { beganNow, tellRun } from '../src/report.ts';
 import type { DetectionCommit } from '../src/run.ts';
 import type { Service } from '../src/service.ts';
 import type { AdminApi } from '../src/shopify/admin.ts';
@@ -10,6 +10,7 @@ import type { Store } from '../src/store.ts';
 import { assertConserved, NOTHING } from '../src/tally.ts';
 import { compareHeads } from './compare.ts';
 import { type Headway, headway } from './headway.ts';
+import { takenBack } from './taken-back.ts';
 import { assertWindow, type SweepWindow, sweepQuery, windowOf } from './window.ts';
 
 /**
@@ -17,7 +18,7 @@ import { assertWindow, type SweepWindow, sweepQuery, windowOf } from './window.t
  * watermark move in one transaction; the watermark never to the newest head as such, because a head is newer than
  * its position in the index (R5).
  */
-export type SweepEnd = 'swept' | 'busy' | 'not mirrored yet' | SweepPosition;
+export type SweepEnd = 'swept' | 'busy' | 'again' | 'not mirrored yet' | SweepPosition;
 
 /**
  * Where a sweep was interrupted: the watermark cannot say it, it stays behind the overlap (R5). It travels in the
@@ -30,7 +31,7 @@ export interface SweepPosition extends Headway {
   readonly deep: boolean;
 }
 
-type Deps = Pick<Service, 'database' | 'doorbells' | 'clock' | 'timing' | 'log' | 'telemetry'>;
+type Deps = Pick<Service, 'database' | 'doorbells' | 'clock' | 'monotonic' | 'timing' | 'log' | 'telemetry'>;
 
 /** Renewed with every page; a page takes a minute at worst. */
 const LEASE_MS = 2 * 60_000;
@@ -50,7 +51,7 @@ export async function sweep(
   try {
     const state = await database.syncState(store.id, name);
     if (state.watermark === null) return 'not mirrored yet';
-    const startedAt = deps.clock();
+    const began = beganNow(deps);
     const runId = await database.startRun(store.id, name, 'sweep');
     try {
       const end = await pages(deps, api, store, lease, runId, isOver, position);
@@ -59,7 +60,7 @@ export async function sweep(
         message: end === 'swept' ? null : 'continued',
       });
       const seen = (await database.run(runId))?.tally.seen ?? 0;
-      tellRun(deps, { storeId: store.id, entity: name, kind: 'sweep', startedAt, seen }, 'succeeded');
+      tellRun(deps, { storeId: store.id, entity: name, kind: 'sweep', began, seen }, 'succeeded');
       return end;
     } catch (error) {
       await database.finishRun(runId, {
@@ -85,7 +86,8 @@ async function pages(
 ): Promise<SweepEnd> {
   const { database, timing } = deps;
   const entity = entityOf(lease.entity);
-  const present = windowOf(entity, await database.syncState(store.id, lease.entity), timing);
+  const state = await database.syncState(store.id, lease.entity);
+  const present = windowOf(entity, state, timing);
   const window = position === null ? present : { ...present, from: position.from, deep: position.deep };
   let firstSentAt = position?.firstSentAt ?? null;
   let cursor = position?.cursor ?? null;
@@ -97,6 +99,9 @@ async function pages(
       after: cursor,
       query: sweepQuery(window),
     });
+    // The window was reckoned from a time that has not come: it is reckoned anew, from the start.
+    if (n === 0 && (await takenBack(deps, lease, runId, state, page.sentAt)))
+      return await restarted(deps, lease);
     firstSentAt ??= page.sentAt;
     assertWindow(page.heads, window);
     const heads = page.heads.filter((head) => !window.byWholeDay || head.updatedAt >= window.from);
@@ -140,6 +145,11 @@ async function pages(
     if (!(await database.renewLease(lease, LEASE_MS))) throw new Fenced('the sweep lease ran out');
   }
   throw new Error(`a sweep of more than ${PAGES_MAX} pages`);
+}
+
+async function restarted({ database }: Deps, { storeId, entity }: Lease): Promise<SweepEnd> {
+  const { watermark } = await database.syncState(storeId, entity);
+  return watermark === null ? 'not mirrored yet' : 'again';
 }
 
 /** R5: between pages only to the newest head that is older than the request's time minus the overlap. */

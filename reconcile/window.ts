@@ -25,7 +25,10 @@ export function windowOf(
   timing: Timing,
 ): SweepWindow {
   const watermark = state.watermark ?? 0;
-  const deep = state.lastDeepSweepAt === null || watermark - state.lastDeepSweepAt >= DAY_MS;
+  const { lastDeepSweepAt } = state;
+  // One behind the watermark was told by a wrong clock, as the watermark was before it was taken back.
+  const deep =
+    lastDeepSweepAt === null || lastDeepSweepAt > watermark || watermark - lastDeepSweepAt >= DAY_MS;
   const back = deep ? Math.max(timing.overlapMs, 2 * DAY_MS) : timing.overlapMs;
   const from = Math.floor((watermark - back) / 1_000) * 1_000;
   return { from, deep, byWholeDay: entity.filterByWholeDay };

@@ -90,6 +90,7 @@ async function slice(
     // It has not come to its end: whatever stops it further on is tried ever later, too.
     if (end === 'continue') await again(0, { attempt });
     if (typeof end === 'object') await again(0, { at: end, attempt });
+    if (end === 'again') await again(0, { attempt });
     // Whoever is at work started before this was asked for: what happened behind him is not seen by him.
     if (end === 'busy') await again(RETRY_MS);
     // A sweep has nothing to start from before the first mirror: that is a census on an empty database.
@@ -122,12 +123,12 @@ async function detect(
   over: AbortSignal | undefined,
 ): Promise<SweepEnd | CensusEnd> {
   const api = service.adminOf(store);
-  const deadlineAt = service.clock() + SLICE_MS;
+  const deadlineAt = service.monotonic() + SLICE_MS;
   return await service.gate.enter<SweepEnd | CensusEnd>(
     store.id,
     (othersWait) => {
       // After a page at the latest another store gets the place (R7); the rest comes back as a message.
-      const isOver = () => othersWait() || service.clock() >= deadlineAt || over?.aborted === true;
+      const isOver = () => othersWait() || service.monotonic() >= deadlineAt || over?.aborted === true;
       return kind === 'sweep'
         ? sweep(service, api, store, entity, isOver, at ?? null)
         : census(service, api, store, entity, isOver, kind);

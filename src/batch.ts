@@ -56,7 +56,7 @@ async function refreshMarks(
   stillMine: () => Promise<boolean>,
 ): Promise<Tally> {
   const { database, telemetry } = deps;
-  const startedAt = deps.clock();
+  const startedAt = deps.monotonic();
   const entity = entityOf(lease.entity);
   const batchKey = batchKeyOf(lease);
   let read: Reads;
@@ -107,7 +107,7 @@ async function refreshMarks(
     tally,
     points,
   });
-  tellBatch(telemetry, lease, tally, deps.clock() - startedAt);
+  tellBatch(telemetry, lease, tally, deps.monotonic() - startedAt);
   tellRefreshed(telemetry, lease, answered);
   const raised = new Set(raises.map((raise) => raise.entity));
   for (const other of raised) await deps.doorbells.ring(store.id, other);

@@ -1,6 +1,12 @@
 /** Milliseconds since 1970. Time is an argument everywhere; only doors pass the real one. */
 export type Clock = () => number;
 
+/**
+ * Milliseconds since some moment of this process, which nobody sets: durations are differences of it. `Clock` may be set
+ * back or forward by hours while the process runs; what waits for a time of it then waits for hours.
+ */
+export type Monotonic = () => number;
+
 /** A fresh random text that never repeats: sequences of marks, tokens of leases. Chance is an argument too. */
 export type Nonce = () => string;
 

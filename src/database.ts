@@ -45,6 +45,11 @@ export interface Database {
    * evidence, and frees it if a census was holding it.
    */
   mark(storeId: number, raises: readonly Raise[], log?: MarkLog): Promise<void>;
+  /**
+   * Raises all keys and forgets what was expected of them and what earlier reads have found (R10: that their deletion was
+   * announced is evidence that stays); nothing of a store that is gone.
+   */
+  markAnew(storeId: number, raises: readonly Raise[]): Promise<void>;
   /** Ids of the entity whose rows, or rows of one of its child tables, hold one of the values in `column`. */
   idsBy(
     storeId: number,

@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Monotonic } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Store } from './store.ts';
 
@@ -20,7 +20,7 @@ const SLOW_MS = 2_000;
 
 export function createDirectory(deps: {
   readonly database: () => Promise<Database>;
-  readonly clock: Clock;
+  readonly monotonic: Monotonic;
 }): Directory {
   let known: readonly Store[] | null = null;
   /** When the database was last asked, in vain or not. */
@@ -30,7 +30,7 @@ export function createDirectory(deps: {
   let away = false;
 
   const ask = (): Promise<readonly Store[]> => {
-    askedAt = deps.clock();
+    askedAt = deps.monotonic();
     const mine = deps.database().then((database) => database.stores());
     asking = mine;
     const settle = (found: readonly Store[] | null) => {
@@ -44,9 +44,9 @@ export function createDirectory(deps: {
     return mine;
   };
   const all = async (): Promise<readonly Store[]> => {
-    const isFresh = deps.clock() - askedAt < FRESH_MS;
+    const isFresh = deps.monotonic() - askedAt < FRESH_MS;
     if (known !== null && isFresh && (away || asking === null)) return known;
-    const isSlow = asking !== null && deps.clock() - askedAt >= SLOW_MS;
+    const isSlow = asking !== null && deps.monotonic() - askedAt >= SLOW_MS;
     const answer = asking ?? ask();
     if (known !== null && (away || isSlow)) return known;
     try {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Clock } from './clock.ts';
+import type { Monotonic } from './clock.ts';
 import { ENTITY_NAMES, type EntityName } from './entities/registry.ts';
 import type { Queues } from './queues.ts';
 import { traceparent } from './telemetry.ts';
@@ -21,12 +21,12 @@ export interface Doorbells {
   ring(storeId: number, entity: EntityName, delayMs?: number, trace?: string | null): Promise<void>;
 }
 
-export function createDoorbells(deps: { readonly queues: Queues; readonly clock: Clock }): Doorbells {
+export function createDoorbells(deps: { readonly queues: Queues; readonly monotonic: Monotonic }): Doorbells {
   /** When the latest delayed bell of a key space will ring. One is enough; immediate ones are never held back. */
   const pending = new Map<string, number>();
   return {
     ring: async (storeId, entity, delayMs = 0, trace = null) => {
-      const now = deps.clock();
+      const now = deps.monotonic();
       if (delayMs > 0) {
         const key = `${storeId}:${entity}`;
         const rings = pending.get(key) ?? 0;

@@ -1,4 +1,5 @@
 import type { Timing } from './clock.ts';
+import { isAhead } from './doubtful-time.ts';
 import type { TakenMark, Verdict } from './mark.ts';
 import type { RowState } from './record.ts';
 
@@ -9,6 +10,8 @@ import type { RowState } from './record.ts';
  *
  * Times are Shopify's: `sentAt` is when the first request of the read was sent, `updatedAt` has whole seconds.
  * Ages (`…AgoMs`) were measured by the database's clock when the mark was taken; the two are never compared.
+ * A time of the row or of the mark that lies SETTLE after the read was sent was written under a wrong clock, and counts
+ * as none (R18). No delay is longer than LAPSE, whatever the times say.
  *
  *   read            row      mark                          → row       mark
  *   absent          live     a delete delivery said so     → bury      once more SETTLE after the announcement
@@ -57,19 +60,16 @@ const LAPSE_SETTLES = 20;
 const GRAIN_MS = 1_000;
 const SECOND_MS = 1_000;
 
-/**
- * Whether the row's read proves its second (R1). A `ReadAt` that lies in the future of a request sent at `sentAt` is
- * none: it was told by a clock that was wrong (R15).
- */
-export const isSettled = (
-  row: Pick<RowState, 'updatedAt' | 'readAt'>,
-  sentAt: number,
-  timing: Timing,
-): boolean => row.readAt <= sentAt + timing.settleMs && row.readAt >= settledAt(row.updatedAt, timing);
-
 /** From when on a read proves the second of `updatedAt`: SETTLE after that second has ended (R1). */
 export const settledAt = (updatedAt: number, timing: Timing): number =>
   updatedAt + SECOND_MS + timing.settleMs;
+
+/** The read of the row proves its second. A `ReadAt` that is later than the request it is compared with is none (R15). */
+export const isSettled = (
+  { updatedAt, readAt }: Pick<RowState, 'updatedAt' | 'readAt'>,
+  sentAt: number,
+  timing: Timing,
+): boolean => !isAhead(readAt, sentAt, timing) && readAt >= settledAt(updatedAt, timing);
 
 export const lapseMs = (timing: Timing): number => LAPSE_SETTLES * timing.settleMs;
 
@@ -90,13 +90,13 @@ function judgeAbsent(
   timing: Timing,
 ): Judgement {
   const live = row !== null && row.deletedAt === null;
-  const keep = keeper(mark, read.sentAt);
+  const keep = keeper(mark, read.sentAt, timing);
   if (mark.deleteAnnouncedAgoMs !== null) {
     const left = timing.settleMs - mark.deleteAnnouncedAgoMs;
     return { row: live ? 'bury' : 'leave', mark: left <= 0 ? CLEAR : keep(read.sentAt + left), proven: true };
   }
   if (row !== null && !live) return { row: 'leave', mark: CLEAR, proven: true };
-  const first = mark.firstNullAt ?? read.sentAt;
+  const first = believed(mark.firstNullAt, read, timing) ?? read.sentAt;
   const waited = Math.min(read.sentAt - first, mark.raisedAgoMs);
   const left = (live ? timing.settleMs : lapseMs(timing)) - waited;
   if (left <= 0) return { row: live ? 'bury' : 'leave', mark: CLEAR, proven: true };
@@ -116,32 +116,31 @@ function judgeLive(
   row: RowState | null,
   timing: Timing,
 ): Judgement {
-  const keep = keeper(mark, read.sentAt);
+  const keep = keeper(mark, read.sentAt, timing);
   if (row !== null && row.deletedAt !== null) {
-    const first = mark.firstLiveAt ?? (read.sentAt >= row.deletedAt ? read.sentAt : null);
+    const buriedAt = believed(row.deletedAt, read, timing) ?? read.sentAt;
+    const first = believed(mark.firstLiveAt, read, timing) ?? (read.sentAt >= buriedAt ? read.sentAt : null);
     if (first === null || read.sentAt < first + timing.settleMs)
       return {
         row: 'leave',
-        mark: keep((first ?? row.deletedAt) + timing.settleMs, { firstLiveAt: first }),
+        mark: keep((first ?? buriedAt) + timing.settleMs, { firstLiveAt: first }),
         proven: false,
       };
   }
   const standing = row !== null && row.deletedAt === null ? row : null;
-  const behind = standing !== null && read.updatedAt < standing.updatedAt;
-  const older =
-    behind || (standing !== null && read.updatedAt === standing.updatedAt && read.sentAt < standing.readAt);
+  const version = believed(standing?.updatedAt ?? null, read, timing);
+  const readAt = believed(standing?.readAt ?? null, read, timing);
+  const behind = version !== null && read.updatedAt < version;
+  const older = behind || (readAt !== null && read.updatedAt === version && read.sentAt < readAt);
   // R2: an older read neither writes nor clears, also when only its time of sending tells that it is older.
   if (older) {
     const again = read.sentAt + retryMs(mark.attempts);
-    return { row: 'leave', mark: keep(Math.max(standing?.readAt ?? 0, again)), proven: false };
+    return { row: 'leave', mark: keep(Math.max(readAt ?? 0, again)), proven: false };
   }
   // R1: from here on the row will have this very second, so its settling is judged on what the row becomes.
   const settled = settledAt(read.updatedAt, timing);
-  if (
-    mark.expectedUpdatedAt !== null &&
-    mark.expectedUpdatedAt > read.updatedAt &&
-    mark.raisedAgoMs < lapseMs(timing)
-  )
+  const expected = believed(mark.expectedUpdatedAt, read, timing);
+  if (expected !== null && expected > read.updatedAt && mark.raisedAgoMs < lapseMs(timing))
     return { row: 'write', mark: keep(read.sentAt + retryMs(mark.attempts)), proven: false };
   if (mark.deleteAnnouncedAgoMs !== null && mark.deleteAnnouncedAgoMs < timing.settleMs) {
     const left = timing.settleMs - mark.deleteAnnouncedAgoMs;
@@ -149,7 +148,8 @@ function judgeLive(
     return { row: 'write', mark: keep(read.sentAt + Math.min(left, early)), proven: false };
   }
   // A hint told no version: a replica that lags may have shown the state before it.
-  const hint = mark.hintedAgoMs !== null && mark.hintedAgoMs < timing.settleMs ? mark.hintedAgoMs : null;
+  const hintedAgoMs = hintAgeOf(mark, expected);
+  const hint = hintedAgoMs !== null && hintedAgoMs < timing.settleMs ? hintedAgoMs : null;
   if (hint !== null && hint < earlyMs(timing) && read.unchanged)
     return { row: 'write', mark: keep(read.sentAt + earlyMs(timing)), proven: false };
   const until = hint === null ? settled : Math.max(settled, read.sentAt + timing.settleMs - hint);
@@ -160,9 +160,18 @@ function judgeLive(
 
 const CLEAR = { do: 'clear' } as const;
 
+const believed = (time: number | null, { sentAt }: Read, timing: Timing): number | null =>
+  time === null || isAhead(time, sentAt, timing) ? null : time;
+
+/** A raise that told a version which cannot be has told none: it is a hint. */
+const hintAgeOf = (mark: JudgedMark, expected: number | null): number | null =>
+  mark.expectedUpdatedAt === null || expected !== null
+    ? mark.hintedAgoMs
+    : Math.min(mark.hintedAgoMs ?? Number.POSITIVE_INFINITY, mark.raisedAgoMs);
+
 /** Keeps the mark until Shopify's time `until`. A live answer wipes FirstNullAt, an absence wipes FirstLiveAt. */
 const keeper =
-  (mark: JudgedMark, sentAt: number) =>
+  (mark: JudgedMark, sentAt: number, timing: Timing) =>
   (
     until: number,
     evidence: {
@@ -170,11 +179,14 @@ const keeper =
       firstLiveAt?: number | null;
       settling?: number | null;
     } = {},
-  ): Verdict['mark'] => ({
-    do: 'keep',
-    dueInMs: Math.max(0, until - sentAt) + (until - sentAt >= GRAIN_MS ? GRAIN_MS : 0),
-    firstNullAt: evidence.firstNullAt ?? null,
-    firstLiveAt: evidence.firstLiveAt ?? null,
-    attempts: mark.attempts + 1,
-    settling: evidence.settling ?? null,
-  });
+  ): Verdict['mark'] => {
+    const waitMs = Math.min(Math.max(0, until - sentAt), lapseMs(timing));
+    return {
+      do: 'keep',
+      dueInMs: waitMs + (waitMs >= GRAIN_MS ? GRAIN_MS : 0),
+      firstNullAt: evidence.firstNullAt ?? null,
+      firstLiveAt: evidence.firstLiveAt ?? null,
+      attempts: mark.attempts + 1,
+      settling: evidence.settling ?? null,
+    };
+  };

@@ -1,5 +1,5 @@
 import type { CloudEvent, WaitingEvent } from './change-event.ts';
-import type { Clock } from './clock.ts';
+import type { Monotonic } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Log } from './log.ts';
 import { halves, parcelsOf } from './parcel.ts';
@@ -35,7 +35,7 @@ export interface Outbox {
 interface Deps {
   readonly database: Pick<Database, 'takeEvents' | 'settleEvents'>;
   readonly topic: EventTopic;
-  readonly clock: Clock;
+  readonly monotonic: Monotonic;
   readonly sleep: (ms: number) => Promise<void>;
   /** Uniform in [0, 1): jitter. */
   readonly random: () => number;
@@ -58,8 +58,8 @@ export function createOutbox(deps: Deps): Outbox {
   const pause = createPause(deps);
   return {
     dispatch: async (store) => {
-      const endsAt = deps.clock() + SLICE_MS;
-      for (let rounds = 0; rounds < ROUNDS_MAX && deps.clock() < endsAt; rounds++) {
+      const endsAt = deps.monotonic() + SLICE_MS;
+      for (let rounds = 0; rounds < ROUNDS_MAX && deps.monotonic() < endsAt; rounds++) {
         if (pause.holds()) return 'paused';
         const events = await deps.database.takeEvents(store.id, EVENTS_MAX, LEASE_MS);
         if (events.length === 0) return 'empty';
@@ -83,7 +83,7 @@ async function send(deps: Deps, store: Store, events: readonly WaitingEvent[], e
   const refused: number[] = [];
   let stopped: Stopped | null = null;
   const parcels = parcelsOf(events, store);
-  while (parcels.length > 0 && stopped === null && deps.clock() < endsAt) {
+  while (parcels.length > 0 && stopped === null && deps.monotonic() < endsAt) {
     const parcel = parcels.shift()!;
     const published = await publish(deps, parcel.cloudEvents);
     if (published.state === 'accepted') sent.push(...parcel.ids);
@@ -106,15 +106,15 @@ async function publish(deps: Deps, events: readonly CloudEvent[]): Promise<Publi
 }
 
 /** The topic is one for all stores: whoever finds it closed spares the others the same. */
-function createPause({ clock, log }: Pick<Deps, 'clock' | 'log'>) {
+function createPause({ monotonic, log }: Pick<Deps, 'monotonic' | 'log'>) {
   let until = Number.NEGATIVE_INFINITY;
   let lengthMs = 0;
   return {
-    holds: () => clock() < until,
+    holds: () => monotonic() < until,
     begin: (stopped: Stopped, waiting: number) => {
       const askedMs = stopped.state === 'busy' ? stopped.retryAfterMs : 0;
       lengthMs = Math.min(Math.max(askedMs, lengthMs * 2, PAUSE_MS), PAUSE_MAX_MS);
-      until = clock() + lengthMs;
+      until = monotonic() + lengthMs;
       log(stopped.state === 'closed' ? 'eventsRefused' : 'eventsWait', {
         Events: waiting,
         DelayMs: lengthMs,

@@ -1,12 +1,12 @@
 import { refreshBatch } from './batch.ts';
-import type { Clock, Timing } from './clock.ts';
+import type { Clock, Monotonic, Timing } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Doorbells } from './doorbell.ts';
 import type { EntityName } from './entities/registry.ts';
 import { Fenced, Reject, Transient } from './failures.ts';
 import type { Log } from './log.ts';
 import type { Outbox } from './outbox.ts';
-import { logEnd, tellFailure } from './report.ts';
+import { beganNow, logEnd, tellFailure } from './report.ts';
 import type { Tally } from './run.ts';
 import type { AdminApi } from './shopify/admin.ts';
 import type { Store } from './store.ts';
@@ -22,6 +22,7 @@ import type { Telemetry } from './telemetry.ts';
 export interface RefreshDeps {
   readonly database: Database;
   readonly clock: Clock;
+  readonly monotonic: Monotonic;
   readonly timing: Timing;
   readonly log: Log;
   readonly telemetry: Telemetry;
@@ -55,12 +56,12 @@ export async function refreshKeySpace(
   name: EntityName,
   othersWait: () => boolean = () => false,
 ): Promise<RefreshEnd> {
-  const startedAt = deps.clock();
+  const began = beganNow(deps);
   const end = await refreshSlice(deps, api, store, name, othersWait);
   if (end.state === 'busy' || end.tally.written + end.tally.deleted === 0) return end;
   const { unchanged, written, deleted, failed } = end.tally;
   const processed = unchanged + written + deleted;
-  logEnd(deps, { storeId: store.id, entity: name, kind: 'refresh', startedAt, processed, failed });
+  logEnd(deps, { storeId: store.id, entity: name, kind: 'refresh', began, processed, failed });
   return end;
 }
 
@@ -71,19 +72,19 @@ async function refreshSlice(
   name: EntityName,
   othersWait: () => boolean,
 ): Promise<RefreshEnd> {
-  const { database, clock } = deps;
+  const { database, monotonic } = deps;
   const lease = await database.acquireLease(store.id, name, 'refresh', LEASE_MS);
   if (lease === null) return { state: 'busy' };
-  const endsAt = clock() + SLICE_MS;
-  let renewAt = clock() + LEASE_MS / 3;
+  const endsAt = monotonic() + SLICE_MS;
+  let renewAt = monotonic() + LEASE_MS / 3;
   let tally = NOTHING;
   /** Also in the middle of a long read: a batch whose lists are long would outlive its lease each time anew. */
   const stillMine = async (): Promise<boolean> => {
-    if (clock() >= renewAt) {
+    if (monotonic() >= renewAt) {
       if (!(await database.renewLease(lease, LEASE_MS))) throw new Fenced('the lease ran out');
-      renewAt = clock() + LEASE_MS / 3;
+      renewAt = monotonic() + LEASE_MS / 3;
     }
-    return clock() < endsAt;
+    return monotonic() < endsAt;
   };
   try {
     for (;;) {
@@ -93,7 +94,7 @@ async function refreshSlice(
         continue;
       }
       tally = addTallies(tally, done);
-      if (clock() >= endsAt || othersWait()) {
+      if (monotonic() >= endsAt || othersWait()) {
         await database.releaseLease(lease);
         return { state: 'more', tally, afterMs: 0 };
       }

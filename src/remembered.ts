@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Monotonic } from './clock.ts';
 import { Transient, VaultClosed } from './failures.ts';
 
 /**
@@ -31,7 +31,7 @@ interface Place<T> {
 }
 
 export function createRemembered<T>(deps: {
-  readonly clock: Clock;
+  readonly monotonic: Monotonic;
   readonly read: (name: string) => Promise<T>;
   /** The value known stays in force, because it could not be read. */
   readonly onKept: (name: string, failure: Error) => void;
@@ -50,7 +50,7 @@ export function createRemembered<T>(deps: {
   };
 
   const read = async (name: string, place: Place<T>): Promise<T> => {
-    place.triedAt = deps.clock();
+    place.triedAt = deps.monotonic();
     try {
       const value = await deps.read(name);
       place.known = { value, at: place.triedAt };
@@ -73,7 +73,7 @@ export function createRemembered<T>(deps: {
 
   const get = async (name: string): Promise<T> => {
     const place = placeOf(name);
-    const now = deps.clock();
+    const now = deps.monotonic();
     if (place.known !== null && now - place.known.at < FRESH_MS) return place.known.value;
     // Each try may wait for a vault that hangs: whoever has a value does so but once a minute.
     const patienceMs = place.known === null ? FAILED_MS : AGAIN_MS;
@@ -84,7 +84,7 @@ export function createRemembered<T>(deps: {
     get,
     again: async (name) => {
       const place = placeOf(name);
-      const now = deps.clock();
+      const now = deps.monotonic();
       if (now - place.againAt < AGAIN_MS) return await (place.reading ?? get(name));
       place.againAt = now;
       return await once(name, place);

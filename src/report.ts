@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock, Monotonic } from './clock.ts';
 import type { EntityName } from './entities/registry.ts';
 import { Reject, Transient } from './failures.ts';
 import type { Log } from './log.ts';
@@ -54,39 +54,55 @@ export function tellRefreshed(
   }
 }
 
+/** When it began: by the clock, for people, and by the monotonic one, if it began in this process. */
+export interface Began {
+  readonly at: number;
+  readonly monotonic?: number;
+}
+
+interface Clocks {
+  readonly clock: Clock;
+  readonly monotonic: Monotonic;
+}
+
+export const beganNow = ({ clock, monotonic }: Clocks): Began => ({ at: clock(), monotonic: monotonic() });
+
+const tookMs = (deps: Clocks, began: Began): number =>
+  Math.max(0, began.monotonic === undefined ? deps.clock() - began.at : deps.monotonic() - began.monotonic);
+
 interface Ended extends KeySpace {
   readonly kind: RunKind;
-  readonly startedAt: number;
+  readonly began: Began;
   readonly processed: number;
   readonly failed: number;
 }
 
 /** The end of a run, or of a slice of refreshing that changed something. */
 export function logEnd(
-  deps: { readonly log: Log; readonly clock: Clock },
-  { storeId, entity, kind, startedAt, processed, failed }: Ended,
+  deps: Clocks & { readonly log: Log },
+  { storeId, entity, kind, began, processed, failed }: Ended,
 ): void {
-  const endedAt = deps.clock();
+  const durationMs = tookMs(deps, began);
   deps.log('syncCompleted', {
     StoreId: storeId,
     Entity: entity,
     Kind: kind,
     ProcessedCount: processed,
     ErrorCount: failed,
-    Duration: endedAt - startedAt,
-    StartTime: startedAt,
-    EndTime: endedAt,
+    Duration: durationMs,
+    StartTime: began.at,
+    EndTime: began.at + durationMs,
   });
 }
 
 /** The end of a sweep or census: `seen` keys were compared. */
 export function tellRun(
-  deps: { readonly log: Log; readonly clock: Clock; readonly telemetry: Telemetry },
-  run: KeySpace & { readonly kind: RunKind; readonly startedAt: number; readonly seen: number },
+  deps: Clocks & { readonly log: Log; readonly telemetry: Telemetry },
+  run: KeySpace & { readonly kind: RunKind; readonly began: Began; readonly seen: number },
   outcome: 'succeeded' | 'held',
 ): void {
-  const { storeId, entity, kind, startedAt } = run;
-  const ms = Math.max(0, deps.clock() - startedAt);
+  const { storeId, entity, kind, began } = run;
+  const ms = tookMs(deps, began);
   deps.telemetry.measure(syncMetric(entity, 'Duration'), ms, {
     StoreId: storeId,
     Kind: kind,

@@ -120,6 +120,8 @@ export interface DetectionCommit {
   readonly range?: CertifiedRange;
   /** Only ever moves forward. */
   readonly watermark?: number;
+  /** Takes back a watermark that was set under a wrong clock (R18); null: nothing has been compared. */
+  readonly watermarkBack?: number | null;
   readonly sweepFinishedAt?: number;
   readonly deepSweepFinishedAt?: number;
   readonly census?: CensusPosition | null;

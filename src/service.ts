@@ -1,4 +1,4 @@
-import type { Clock, Nonce, Timing } from './clock.ts';
+import type { Clock, Monotonic, Nonce, Timing } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Alarm } from './deadline.ts';
 import type { Directory } from './directory.ts';
@@ -26,6 +26,8 @@ export interface Service {
   readonly doorbells: Doorbells;
   readonly gate: Gate;
   readonly clock: Clock;
+  /** Measures durations: whatever waits within this process goes by it. */
+  readonly monotonic: Monotonic;
   readonly nonce: Nonce;
   readonly timing: Timing;
   /** Sends change events; null where no topic is configured. */

@@ -1,7 +1,7 @@
 import type { Timing } from './clock.ts';
 import type { Columns } from './entities/column.ts';
 import type { Entity } from './entities/entity.ts';
-import { settledAt } from './judge.ts';
+import { isSettled } from './judge.ts';
 import { lackTheSame } from './lack.ts';
 import type { RefreshCommit, TakenMark, Verdict } from './mark.ts';
 
@@ -39,14 +39,13 @@ export function unversionedGaps(
 /** A row whose second was not over when it was read may rightly differ: that is what settle reads are for (R1). */
 function isUnversioned(
   { row: before }: TakenMark,
-  { record }: Extract<Verdict['row'], { do: 'write' }>,
+  { record, readAt }: Extract<Verdict['row'], { do: 'write' }>,
   timing: Timing,
 ): boolean {
   if (before === null || before.deletedAt !== null || before.contentHash === null) return false;
   // A lack that begins or ends changes what a read says, and nothing in Shopify.
   if (!lackTheSame(before.lacks, record.lacks)) return false;
-  const settled = before.readAt >= settledAt(before.updatedAt, timing);
-  return settled && record.updatedAt === before.updatedAt;
+  return isSettled(before, readAt, timing) && record.updatedAt === before.updatedAt;
 }
 
 /** `ProductVariants.Barcodes` may differ because the shop's schema tells more than before, and nothing in the shop. */

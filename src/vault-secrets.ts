@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Monotonic } from './clock.ts';
 import { NeedsAttention, Reject } from './failures.ts';
 import type { Log } from './log.ts';
 import { createRemembered } from './remembered.ts';
@@ -33,14 +33,14 @@ interface StoreVersions {
 
 export function createVaultSecrets(deps: {
   readonly vault: Vault;
-  readonly clock: Clock;
+  readonly monotonic: Monotonic;
   readonly log: Log;
 }): VaultSecrets {
-  const { vault, clock } = deps;
+  const { vault, monotonic } = deps;
   const onKept = (name: string, { message }: Error) =>
     deps.log('secretKept', { Secret: name, Cause: message });
-  const stores = createRemembered({ clock, onKept, read: (name) => storeIn(vault, name) });
-  const apps = createRemembered({ clock, onKept, read: (name) => appKeysIn(vault, name) });
+  const stores = createRemembered({ monotonic, onKept, read: (name) => storeIn(vault, name) });
+  const apps = createRemembered({ monotonic, onKept, read: (name) => appKeysIn(vault, name) });
   const composed = createComposition();
 
   const credentials = async (secretName: string, how: 'get' | 'again'): Promise<Credentials> => {

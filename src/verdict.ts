@@ -1,4 +1,5 @@
 import type { Timing } from './clock.ts';
+import { isAhead, isTime } from './doubtful-time.ts';
 import type { Entity } from './entities/entity.ts';
 import { earlyMs, type Judgement, judge, lapseMs, retryMs } from './judge.ts';
 import { asksAgain } from './lack.ts';
@@ -47,13 +48,30 @@ export function verdictOf(
   });
   if (read.state === 'unfinished')
     return { verdict: leave(retryMs(mark.attempts)), outcome: 'deferred', reject: null };
-  if (read.state === 'rejected') {
+  const park = (reason: string): Judged => {
     const wait = Math.min(60_000 * 2 ** Math.min(mark.attempts, 10), REJECT_RETRY_MAX_MS);
-    return { verdict: leave(wait), outcome: 'failed', reject: read.reason };
-  }
+    return { verdict: leave(wait), outcome: 'failed', reject: reason };
+  };
+  if (read.state === 'rejected') return park(read.reason);
+  const doubt = read.state === 'live' ? doubtOf(entity, read, timing) : null;
+  if (doubt !== null) return park(doubt);
   if (read.state === 'absent' && isUnprovable(store, entity, mark, read.sentAt))
     return unknowable(mark, leave, timing);
   return judged(mark, read, timing);
+}
+
+/** A version that cannot be would win every comparison until its time has come (R18). */
+function doubtOf(
+  { type }: Entity,
+  { record, answeredAt }: KeyRead & { state: 'live' },
+  timing: Timing,
+): string | null {
+  const { updatedAt, createdAt } = record;
+  if (!isTime(updatedAt) || !isTime(createdAt))
+    return `${type}: createdAt or updatedAt is no time that a shop can have: it is read again until Shopify tells another`;
+  return isAhead(updatedAt, answeredAt, timing)
+    ? `${type}: updatedAt is later than Shopify's own clock: it is read again until Shopify tells another, or that time has come`
+    : null;
 }
 
 /** R10: a null proves nothing while the scope is missing, nor about orders outside the visible window. */

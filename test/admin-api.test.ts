@@ -358,7 +358,7 @@ describe('pacing', () => {
             () => time.now,
             () => 'standard',
           );
-          const pacing = createPacing({ clock: () => time.now, sleep, waitMaxMs: WAIT_MAX_MS });
+          const pacing = createPacing({ monotonic: () => time.now, sleep, waitMaxMs: WAIT_MAX_MS });
           const counts = { sent: 0, throttled: 0 };
           const random = new Random(`pacing/${seed}`);
           const draw = (max: number) => random.between(0, max - 1);
@@ -400,7 +400,7 @@ describe('pacing', () => {
       () => time.now,
       () => 'standard',
     );
-    const pacing = createPacing({ clock: () => time.now, sleep, waitMaxMs: WAIT_MAX_MS });
+    const pacing = createPacing({ monotonic: () => time.now, sleep, waitMaxMs: WAIT_MAX_MS });
     const work = async () => {
       // The first 2,000 points are in the bucket; the 3,000 after them take 30 seconds.
       for (let n = 0; n < 100; n++) {

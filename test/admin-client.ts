@@ -51,14 +51,14 @@ export class Client {
       renewTokenLease: async () => true,
       releaseTokenLease: async () => {},
     };
-    const outside = { origin: ORIGIN, clock, sleep, fetch: this.#fetch };
+    const outside = { origin: ORIGIN, clock, monotonic: clock, sleep, fetch: this.#fetch };
     this.api = createAdminApi({
       ...outside,
       telemetry: untold,
       storeId: 1,
       random: options.random ?? (() => 0.5),
-      pacing: createPacing({ clock, sleep, waitMaxMs: WAIT_MAX_MS }),
-      shopClock: createShopClock({ clock }),
+      pacing: createPacing({ monotonic: clock, sleep, waitMaxMs: WAIT_MAX_MS }),
+      shopClock: createShopClock({ clock, monotonic: clock, onJump: () => {} }),
       tokens: createTokenSource({
         ...outside,
         secrets,

@@ -82,7 +82,9 @@ describe('a node counts for the key that it names itself', () => {
     const entity = entityOf('customers');
     const shop = { id: `gid://shopify/Shop/${store!.shopId}` };
     const data = { shop, nodes: [{ id: 'gid://shopify/Customer/2' }, null] };
-    const api = { query: async () => ({ data, errors: [], sentAt: world.now, points: 1 }) };
+    const api = {
+      query: async () => ({ data, errors: [], sentAt: world.now, answeredAt: world.now, points: 1 }),
+    };
     for (const read of [readKeys, lookForKeys]) {
       const { reads } = await read(api, store!, entity, ['1', '2']);
       expect([reads.get('1')?.state, reads.get('2')?.state]).toEqual(['unfinished', 'unfinished']);

@@ -31,6 +31,31 @@ export function marksBattery(factory: Factory): void {
       expect(await world.take()).toMatchObject([{ expectedUpdatedAt: T + 11, lane: 'webhook' }]);
     });
 
+    it('anew forgets what was expected and found, but not that the deletion was announced, and is due at once', async () => {
+      await world.mark(raiseOf('7', { expectedUpdatedAt: T + 9, lane: 'sweep' }));
+      await world.mark(raiseOf('7', { announces: 'absence', expectedUpdatedAt: null }));
+      const taken = await world.take();
+      const putOff = keepFor(3_600_000, { firstNullAt: T + 1, firstLiveAt: T + 2, attempts: 9 });
+      await world.commit('customers', {
+        verdicts: taken.map(({ id, sequence }) => ({ ...verdictOf(id, sequence), mark: putOff })),
+      });
+      expect(await world.take()).toEqual([]);
+      const anew = raiseOf('7', { expectedUpdatedAt: null, lane: 'webhook' });
+      await world.database.markAnew(world.storeId, [anew, raiseOf('8', { expectedUpdatedAt: null })]);
+      expect([...(await world.take())].sort((a, b) => Number(a.id) - Number(b.id))).toMatchObject([
+        {
+          ...{ id: '7', lane: 'webhook', announces: 'presence', deleteAnnouncedAgoMs: 0, hintedAgoMs: 0 },
+          ...{ expectedUpdatedAt: null, firstNullAt: null, firstLiveAt: null, attempts: 0 },
+        },
+        { id: '8', deleteAnnouncedAgoMs: null },
+      ]);
+      // A read that was under way when it was asked for neither clears nor keeps it (R6).
+      await world.commit('customers', {
+        verdicts: taken.map(({ id, sequence }) => ({ ...verdictOf(id, sequence), mark: CLEAR })),
+      });
+      expect(await world.take()).toHaveLength(2);
+    });
+
     it('keeps what earlier reads have found, and starts its patience anew', async () => {
       await world.mark(raiseOf('7'), raiseOf('8'));
       const taken = await world.take();

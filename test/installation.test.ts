@@ -72,6 +72,7 @@ beforeEach(async () => {
     telemetry: untold,
     alarm: neverRings,
     clock: Date.now,
+    monotonic: () => performance.now(),
     // A tenth of what it would wait for somebody who renews tokens.
     sleep: (ms) => sleepFor(ms / 10),
     random: Math.random,
@@ -323,7 +324,7 @@ describe('nobody gets in who was not asked', () => {
 
 /** A process that remembers nothing. */
 function assembleAnew(): Service {
-  const { database, queues, log, clock, sleep, nonce, originOf, webhookUrl } = service;
+  const { database, queues, log, clock, monotonic, sleep, nonce, originOf, webhookUrl } = service;
   const config = readConfig({
     KEY_VAULT_URL: 'https://vault.test',
     SHOPIFY_ORIGIN: originOf('{shop}'),
@@ -336,6 +337,7 @@ function assembleAnew(): Service {
     telemetry: untold,
     alarm: neverRings,
     clock,
+    monotonic,
     sleep,
     nonce,
     vault,
@@ -442,9 +444,9 @@ describe('a store that an operator adds', () => {
   });
 
   test('needs a vault', async () => {
-    const { database, queues, log, clock, sleep, nonce } = service;
+    const { database, queues, log, clock, monotonic, sleep, nonce } = service;
     const given = { telemetry: untold, alarm: neverRings, fetch, random: Math.random };
-    const outside = { database, queues, log, clock, sleep, nonce, ...given };
+    const outside = { database, queues, log, clock, monotonic, sleep, nonce, ...given };
     const { secrets } = assemble(readConfig({}), outside);
     await expect(addStore({ ...service, secrets }, DOMAIN, { kind: 'client' })).rejects.toThrow(
       /no vault to keep secrets in: set KEY_VAULT_URL/,

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_TIMING } from '../src/clock.ts';
-import { type JudgedMark, type Judgement, judge, lapseMs, type Read } from '../src/judge.ts';
+import {
+  isSettled,
+  type JudgedMark,
+  type Judgement,
+  judge,
+  lapseMs,
+  type Read,
+  settledAt,
+} from '../src/judge.ts';
 import type { RowState } from '../src/record.ts';
 
 /**
@@ -9,15 +17,27 @@ import type { RowState } from '../src/record.ts';
  */
 const U = Date.parse('2026-11-23T10:00:00Z');
 const { settleMs: SETTLE } = DEFAULT_TIMING;
+/** What a wrong clock may have told. */
+const FUTURE = Date.parse('2030-01-01T00:00:00Z');
 /** Long after U: its second is settled. */
 const LATER = U + 10 * 60_000;
 
 type ReadCase = 'absent' | 'same' | 'newer' | 'older' | 'same, sent before the row was read';
-type RowCase = 'none' | 'live' | 'unsettled' | 'buried';
+type RowCase =
+  | 'none'
+  | 'live'
+  | 'unsettled'
+  | 'buried'
+  | 'of the future'
+  | 'read in the future'
+  | 'buried in the future';
 type MarkCase =
   | 'plain'
   | 'expects more'
   | 'expected more long ago'
+  | 'expects what cannot be'
+  | 'first null in the future'
+  | 'first live in the future'
   | 'hinted just now'
   | 'hinted a while ago'
   | 'deleted just now'
@@ -48,6 +68,9 @@ const row = (more: Partial<RowState>): RowState => ({
 const rowOf = (rowCase: RowCase, readCase: ReadCase): RowState | null => {
   if (rowCase === 'none') return null;
   const readAt = readCase === 'same, sent before the row was read' ? sentAt + 1_000 : LATER - 60_000;
+  if (rowCase === 'of the future') return row({ updatedAt: FUTURE, readAt });
+  if (rowCase === 'read in the future') return row({ readAt: FUTURE });
+  if (rowCase === 'buried in the future') return row({ deletedAt: FUTURE, readAt });
   if (rowCase === 'buried') return row({ deletedAt: LATER - 120_000, readAt });
   return rowCase === 'unsettled' ? row({ updatedAt: LATER - 10_000, readAt }) : row({ readAt });
 };
@@ -62,8 +85,11 @@ const plain: JudgedMark = {
 };
 const marks: Record<MarkCase, JudgedMark> = {
   plain,
-  'expects more': { ...plain, expectedUpdatedAt: LATER + 60_000, raisedAgoMs: 1_000 },
-  'expected more long ago': { ...plain, expectedUpdatedAt: LATER + 60_000 },
+  'expects more': { ...plain, expectedUpdatedAt: LATER + 20_000, raisedAgoMs: 1_000 },
+  'expected more long ago': { ...plain, expectedUpdatedAt: LATER + 20_000 },
+  'expects what cannot be': { ...plain, expectedUpdatedAt: FUTURE, raisedAgoMs: 1_000 },
+  'first null in the future': { ...plain, firstNullAt: FUTURE },
+  'first live in the future': { ...plain, firstLiveAt: FUTURE },
   'hinted just now': { ...plain, hintedAgoMs: 1_000, raisedAgoMs: 1_000 },
   'hinted a while ago': { ...plain, hintedAgoMs: SETTLE },
   'deleted just now': { ...plain, deleteAnnouncedAgoMs: 1_000, raisedAgoMs: 1_000 },
@@ -76,6 +102,28 @@ const marks: Record<MarkCase, JudgedMark> = {
 
 /** What holds whatever the mark, and what the named marks change. */
 type Row = { readonly always: Outcome } & { readonly [K in MarkCase]?: Outcome };
+const ABSENT_LIVE: Row = {
+  always: 'leave, keep null, unproven',
+  'deleted just now': 'bury, keep',
+  'deleted a while ago': 'bury, clear',
+  'first null SETTLE ago': 'bury, clear',
+  'first null LAPSE ago': 'bury, clear',
+};
+/** As over no row: a time of the future is none. */
+const WRITTEN: Row = {
+  always: 'write, clear',
+  'hinted just now': 'write, keep',
+  'expects what cannot be': 'write, keep',
+  'expects more': 'write, keep, unproven',
+  'deleted just now': 'write, keep, unproven',
+};
+const WRITTEN_NEWER: Row = {
+  always: 'write, keep',
+  'expects more': 'write, keep, unproven',
+  'deleted just now': 'write, keep, unproven',
+};
+/** As over any tombstone: two live answers. */
+const REVIVED: Row = { always: 'leave, keep live, unproven', 'first live SETTLE ago': 'write, clear' };
 const table: Record<ReadCase, Record<RowCase, Row>> = {
   absent: {
     none: {
@@ -103,22 +151,34 @@ const table: Record<ReadCase, Record<RowCase, Row>> = {
       'deleted just now': 'leave, keep',
       'deleted a while ago': 'leave, clear',
     },
+    'of the future': ABSENT_LIVE,
+    'read in the future': ABSENT_LIVE,
+    'buried in the future': {
+      always: 'leave, clear',
+      'deleted just now': 'leave, keep',
+      'deleted a while ago': 'leave, clear',
+    },
   },
   same: {
     none: {
       always: 'write, clear',
       'hinted just now': 'write, keep',
+      'expects what cannot be': 'write, keep',
       'expects more': 'write, keep, unproven',
       'deleted just now': 'write, keep, unproven',
     },
     live: {
       always: 'write, clear',
       'hinted just now': 'write, keep',
+      'expects what cannot be': 'write, keep',
       'expects more': 'write, keep, unproven',
       'deleted just now': 'write, keep, unproven',
     },
     unsettled: { always: 'leave, keep, unproven' },
     buried: { always: 'leave, keep live, unproven', 'first live SETTLE ago': 'write, clear' },
+    'of the future': WRITTEN,
+    'read in the future': WRITTEN,
+    'buried in the future': REVIVED,
   },
   newer: {
     none: {
@@ -137,28 +197,39 @@ const table: Record<ReadCase, Record<RowCase, Row>> = {
       'deleted just now': 'write, keep, unproven',
     },
     buried: { always: 'leave, keep live, unproven', 'first live SETTLE ago': 'write, keep' },
+    'of the future': WRITTEN_NEWER,
+    'read in the future': WRITTEN_NEWER,
+    'buried in the future': { ...REVIVED, 'first live SETTLE ago': 'write, keep' },
   },
   older: {
     none: {
       always: 'write, clear',
       'hinted just now': 'write, keep',
+      'expects what cannot be': 'write, keep',
       'expects more': 'write, keep, unproven',
       'deleted just now': 'write, keep, unproven',
     },
     live: { always: 'leave, keep, unproven' },
     unsettled: { always: 'leave, keep, unproven' },
     buried: { always: 'leave, keep live, unproven', 'first live SETTLE ago': 'write, clear' },
+    'of the future': WRITTEN,
+    'read in the future': { always: 'leave, keep, unproven' },
+    'buried in the future': REVIVED,
   },
   'same, sent before the row was read': {
     none: {
       always: 'write, clear',
       'hinted just now': 'write, keep',
+      'expects what cannot be': 'write, keep',
       'expects more': 'write, keep, unproven',
       'deleted just now': 'write, keep, unproven',
     },
     live: { always: 'leave, keep, unproven' },
     unsettled: { always: 'leave, keep, unproven' },
     buried: { always: 'leave, keep live, unproven', 'first live SETTLE ago': 'write, clear' },
+    'of the future': WRITTEN,
+    'read in the future': WRITTEN,
+    'buried in the future': REVIVED,
   },
 };
 
@@ -189,6 +260,28 @@ describe('when a kept mark is looked at again', () => {
       DEFAULT_TIMING,
     );
     expect(dueIn(judgement)).toBe(1_000 + SETTLE - 400 + 1_000);
+  });
+
+  test('no time of the row or the mark puts it off by more than LAPSE', () => {
+    for (const offMs of [-86_400_000, 20_000, 86_400_000, 10 * 365 * 86_400_000])
+      for (const over of [
+        null,
+        row({ readAt: LATER + offMs }),
+        row({ updatedAt: LATER + offMs, readAt: LATER + offMs }),
+        row({ deletedAt: LATER + offMs }),
+      ])
+        for (const read of Object.values(reads))
+          for (const mark of [
+            plain,
+            { ...plain, firstNullAt: LATER + offMs },
+            { ...plain, firstLiveAt: LATER + offMs },
+            { ...plain, expectedUpdatedAt: LATER + offMs, raisedAgoMs: 0 },
+            // A database whose clock was set back.
+            { ...plain, raisedAgoMs: -offMs, hintedAgoMs: -offMs, deleteAnnouncedAgoMs: -offMs },
+          ]) {
+            const waitMs = dueIn(judge(mark, read, over, DEFAULT_TIMING));
+            expect(waitMs ?? 0).toBeLessThanOrEqual(lapseMs(DEFAULT_TIMING) + 1_000);
+          }
   });
 
   test('the settle test is made on the row, never on an older read', () => {
@@ -233,4 +326,12 @@ describe('when a kept mark is looked at again', () => {
     const early: Read = { state: 'live', updatedAt: U, sentAt: LATER - 1, unchanged: false };
     expect(judge(plain, early, buried, DEFAULT_TIMING).mark).toMatchObject({ do: 'keep', firstLiveAt: null });
   });
+});
+
+test('a row is settled by a read that is SETTLE younger than its second, and not later than the request', () => {
+  const settled = settledAt(U, DEFAULT_TIMING);
+  const is = (readAt: number) => isSettled({ updatedAt: U, readAt }, LATER, DEFAULT_TIMING);
+  expect([settled - 1, settled, LATER, LATER + SETTLE, LATER + SETTLE + 1, FUTURE].map(is)).toEqual([
+    ...[false, true, true, true, false, false],
+  ]);
 });

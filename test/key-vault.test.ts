@@ -160,7 +160,7 @@ test('the configuration leads to the vault: stores, their webhook secrets and th
   const config = readConfig(await withDatabaseUrl(environment));
   expect(config.database).toMatchObject({ kind: 'mssql', host: 'host', database: 'mirror' });
   expect(inspect(config, { depth: null })).not.toContain('hush');
-  const secrets = secretsOf(config, vaultOf(config, now), { clock: now, log: silent });
+  const secrets = secretsOf(config, vaultOf(config, now), { monotonic: now, log: silent });
   const { admin, webhookSecrets } = await secrets.read(config.stores[0]!.secretName);
   expect(admin).toMatchObject({ kind: 'client', clientId: 'id' });
   expect(texts(webhookSecrets)).toEqual(['now', 'before']);

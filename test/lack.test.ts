@@ -133,6 +133,7 @@ describe('a denial', () => {
       const read: KeyRead = {
         state: 'live',
         sentAt,
+        answeredAt: sentAt,
         updatedAt: T,
         record: { ...record, lacks: { [EMAIL]: 'denied' } },
       };

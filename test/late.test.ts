@@ -27,7 +27,7 @@ const made = (load: () => Promise<Exporter>): Late =>
       loads++;
       return await load();
     },
-    clock: () => now,
+    monotonic: () => now,
     otherwise: ({ message }) => told.push(`otherwise ${message}`),
     onFailure: (error) => failures.push(error),
   });

@@ -4,6 +4,7 @@ import { registerAll } from '../app/register.ts';
 import { type LocalHost, startHost } from '../local/host/host.ts';
 import { openQueues } from '../local/host/queues.ts';
 import { reconcile } from '../reconcile/manual.ts';
+import { customerBody } from '../simulator/webhooks/payloads/customer.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import { Reject, Transient } from '../src/failures.ts';
 import { World } from './world.ts';
@@ -11,6 +12,7 @@ import { World } from './world.ts';
 /** `POST /api/reconcile`: a person asks, and hears what was wrong with it or what happens now. */
 
 const STORE = 'demo.myshopify.com';
+const IDS = /^ids: with kind keys, 1 to 250 ids of one entity, as texts: decimal, or GIDs of its type$/;
 const size = { customers: 6, products: 2, orders: 6 };
 let world: World;
 let host: LocalHost;
@@ -84,6 +86,18 @@ describe('what cannot be understood is 400, says what to send, and enqueues noth
     ['an inherited entity', { store: STORE, entity: 'constructor' }, /entity: one of/],
     ['an unknown kind', { store: STORE, entity: 'all', kind: 'fast' }, /kind: one of sweep, census/],
     ['a field too many', { store: STORE, entity: 'all', force: true }, /send a JSON object/],
+    ['keys without ids', { store: STORE, entity: 'orders', kind: 'keys' }, IDS],
+    ['no keys', { store: STORE, entity: 'orders', kind: 'keys', ids: [] }, IDS],
+    ['too many keys', { store: STORE, entity: 'orders', kind: 'keys', ids: Array(251).fill('1') }, IDS],
+    ['keys of all entities', { store: STORE, entity: 'all', kind: 'keys', ids: ['1'] }, IDS],
+    ['keys that are numbers', { store: STORE, entity: 'orders', kind: 'keys', ids: [1] }, IDS],
+    ['a key that is none', { store: STORE, entity: 'orders', kind: 'keys', ids: ['1', '#1001'] }, IDS],
+    [
+      'a key of another type',
+      { store: STORE, entity: 'orders', kind: 'keys', ids: ['gid://shopify/Customer/1'] },
+      IDS,
+    ],
+    ['keys of a sweep', { store: STORE, entity: 'orders', kind: 'sweep', ids: ['1'] }, IDS],
     ['everything wrong at once', { entity: 1, kind: 2 }, /store: .*; entity: .*; kind: /],
   ])('%s', async (_, body, says) => {
     expect(await ask(body)).toEqual(refusal(400, says));
@@ -171,6 +185,30 @@ describe('what is taken is 202, says what was enqueued, and happens', () => {
     expect((await ask({ store: STORE, entity: 'customers', kind })).status).toBe(202);
     await world.live(60_000);
     expect(await world.differences(['customers'])).toEqual([]);
+  });
+
+  test('keys are read anew at once, by their ids or GIDs', async () => {
+    const customers = [...world.shop.customers.values()];
+    const [parked, other] = customers.map(({ id }) => id.split('/').at(-1)!) as [string, string];
+    const right = world.shop.customers.current(customers[0]!.id)!;
+    // A version that cannot be: parked, and put off.
+    world.shop.customers.put({ ...right, updatedAt: world.now + 3_600_000 });
+    world.courier.announce('customers/update', customerBody(world.shop, right));
+    await world.live(5 * 60_000);
+    const storeId = await world.storeId();
+    expect(await world.database.status(storeId)).toMatchObject({ rejects: 1, marksWaiting: 1 });
+    world.shop.customers.put({ ...right, note: 'right again', updatedAt: world.now - 60_000 });
+    const ids = [parked, `gid://shopify/Customer/${other}`, parked];
+    expect(await ask({ store: STORE, entity: 'customers', kind: 'keys', ids })).toEqual({
+      status: 202,
+      json: { store: STORE, kind: 'keys', entities: ['customers'], ids: [parked, other] },
+    });
+    await world.work();
+    expect(await world.database.status(storeId)).toMatchObject({ rejects: 0 });
+    expect(await world.differences(['customers'])).toEqual([]);
+    await world.live(60_000);
+    expect(await world.database.status(storeId)).toMatchObject({ rejects: 0, marksWaiting: 0 });
+    expect(enqueued()).toEqual([]);
   });
 
   test('a release with nothing held back changes nothing', async () => {

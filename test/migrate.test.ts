@@ -24,6 +24,8 @@ import { type EmptyDatabase, emptyDatabase, testServer } from './database-server
 const door = fileURLToPath(new URL('../local/migrate.ts', import.meta.url));
 let nonces = 0;
 const options = { clock: () => Date.parse('2026-11-01T12:00:00Z'), nonce: () => `nonce-${nonces++}` };
+/** As a door gives them. */
+const given = { ...options, monotonic: () => 0 };
 
 interface Said {
   readonly code: number | null;
@@ -82,7 +84,7 @@ describe('SQLite', () => {
   });
 
   it('is refused while it lacks a migration, unless the service may apply it', async () => {
-    const applied = await migrateDatabase({ kind: 'sqlite', file }, options);
+    const applied = await migrateDatabase({ kind: 'sqlite', file }, given);
     change(`delete from __drizzle_migrations where name = '${applied.at(-1)}'`);
     await expectRefusal(() => openSqlite(file, { ...options, migrate: false }), applied.at(-1)!);
   });
@@ -91,7 +93,7 @@ describe('SQLite', () => {
 /** The whole battery on a schema of the next release, made once and copied for each test. */
 const ahead = join(mkdtempSync(join(tmpdir(), 'driftless-ahead-')), 'ahead.db');
 beforeAll(async () => {
-  await migrateDatabase({ kind: 'sqlite', file: ahead }, options);
+  await migrateDatabase({ kind: 'sqlite', file: ahead }, given);
   const client = new DatabaseSync(ahead);
   client.exec(`begin; create table Collections (a); ${recordOfLater('__drizzle_migrations')};`);
   for (const table of Object.keys(sqlite.tables)) client.exec(`alter table ${table} add column Later text`);

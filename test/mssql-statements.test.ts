@@ -4,7 +4,7 @@ import { commitDetection, mirrorOf } from '../db/mssql/detection.ts';
 import { dueDoorbells, nextDueInMs, takeMarks } from '../db/mssql/due.ts';
 import { gapsSince, judgeGaps, unjudgedGaps } from '../db/mssql/gaps.ts';
 import { acquireLease, releaseLease, renewLease } from '../db/mssql/leases.ts';
-import { mark } from '../db/mssql/marks.ts';
+import { mark, markAnew } from '../db/mssql/marks.ts';
 import { finishRun, refreshRuns, runOf, stalledRuns, startRun } from '../db/mssql/runs.ts';
 import { releaseHeld } from '../db/mssql/sightings.ts';
 import { standings, syncState } from '../db/mssql/sync-states.ts';
@@ -55,6 +55,7 @@ function portOf({ connection }: ReturnType<typeof listening>) {
       work(connection, ...args);
   return {
     mark: bound(mark),
+    markAnew: bound(markAnew),
     acquireLease: bound(acquireLease),
     renewLease: bound(renewLease),
     releaseLease: bound(releaseLease),
@@ -88,6 +89,7 @@ interface Given {
 }
 const OPERATIONS: Readonly<Record<string, (port: Port, given: Given) => Promise<unknown>>> = {
   mark: (port, { storeId }) => port.mark(storeId, [raiseOf('7')], { deliveries: [DELIVERY] }),
+  markAnew: (port, { storeId }) => port.markAnew(storeId, [raiseOf('7')]),
   acquireLease: (port, { storeId }) => port.acquireLease(storeId, 'orders', 'sweep', 1000),
   renewLease: (port, { refresh }) => port.renewLease(refresh, 1000),
   takeMarks: (port, { refresh }) => port.takeMarks(refresh, 1),

@@ -68,6 +68,7 @@ function instance(ofDatabase: Database = database): TokenSource {
   return createTokenSource({
     origin: `http://shopify.test/${DOMAIN}`,
     clock,
+    monotonic: clock,
     sleep: async (ms) => {
       now += ms;
       await turn();
@@ -80,7 +81,7 @@ function instance(ofDatabase: Database = database): TokenSource {
       return await then(answer);
     },
     database: ofDatabase,
-    secrets: createVaultSecrets({ vault, clock, log: silent }),
+    secrets: createVaultSecrets({ vault, monotonic: clock, log: silent }),
     secretName: STORE,
     storeId,
     domain: DOMAIN,
@@ -359,10 +360,11 @@ test('a store in which the app was never installed says so', async () => {
   const source = createTokenSource({
     origin: `http://shopify.test/${DOMAIN}`,
     clock: () => now,
+    monotonic: () => now,
     sleep: async () => {},
     fetch: async () => new Response(),
     database,
-    secrets: createVaultSecrets({ vault, clock: () => now, log: silent }),
+    secrets: createVaultSecrets({ vault, monotonic: () => now, log: silent }),
     secretName: 'shopify-store-new',
     storeId,
     domain: 'new.myshopify.com',

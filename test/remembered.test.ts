@@ -16,7 +16,7 @@ beforeEach(() => {
   kept = [];
   answer = async () => `value ${reads}`;
   remembered = createRemembered({
-    clock: () => now,
+    monotonic: () => now,
     read: async () => {
       reads++;
       return await answer();

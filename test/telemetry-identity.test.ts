@@ -42,7 +42,14 @@ test('a token of the identity goes with what is sent', async () => {
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING:
       'Authorization=AAD;ClientId=11111111-2222-4333-8444-555555555555',
   });
-  const observed = observe({ config, language: 'ja', clock: Date.now, console: () => {}, both: false });
+  const observed = observe({
+    config,
+    language: 'ja',
+    clock: Date.now,
+    monotonic: () => performance.now(),
+    console: () => {},
+    both: false,
+  });
   observed.telemetry.measure('ShopifyApi.RateLimitRemaining', 1_000, { StoreId: 1 });
   await observed.telemetry.flush();
   await observed.stop();

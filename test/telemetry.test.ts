@@ -151,6 +151,7 @@ beforeAll(async () => {
     config: { connectionString: ingestion.connectionString, identity: null },
     language: 'ja',
     clock: () => started?.now ?? 0,
+    monotonic: () => started?.now ?? 0,
     console: () => {},
     both: false,
   });

@@ -17,7 +17,7 @@ let secrets: VaultSecrets;
 beforeEach(() => {
   now = 1_000_000;
   vault = new MemoryVault();
-  secrets = createVaultSecrets({ vault, clock: () => now, log: silent });
+  secrets = createVaultSecrets({ vault, monotonic: () => now, log: silent });
 });
 
 /** With its secrets in the open. */
@@ -190,7 +190,7 @@ describe('what cannot be used needs attention, names its fields and never their 
 
 test('a vault that is away keeps nobody from verifying deliveries with what is known, and that is logged', async () => {
   const said: string[] = [];
-  const logged = createVaultSecrets({ vault, clock: () => now, log: sayings(said) });
+  const logged = createVaultSecrets({ vault, monotonic: () => now, log: sayings(said) });
   vault.put(NAME, { kind: 'client', clientId: 'id', clientSecret: 'hush' });
   const known = await logged.read(NAME);
   now += 11 * 60_000;

@@ -204,7 +204,7 @@ test('a shop that nobody knows has no secret of any store read, whoever signed',
     await world.database.activateStore({ domain: `s${n}.myshopify.com`, secretName: `shopify-store-s${n}` });
   const vault = new MemoryVault();
   vault.put('shopify-app', { clientId: 'one', clientSecret: 'of-the-app' });
-  const secrets = createVaultSecrets({ vault, clock: () => world.now, log: world.service.log });
+  const secrets = createVaultSecrets({ vault, monotonic: () => world.now, log: world.service.log });
   world.service = { ...world.process(), configuredStores: [], secrets };
   const status = async (secret: string) =>
     (await knockAt(world, { domain: 'nobody.myshopify.com', secret })).status;
@@ -551,7 +551,7 @@ describe('R4: what is answered 200 is durable, what is not is answered 503', () 
     let hangs = false;
     const directory = createDirectory({
       database: async () => ({ ...world.database, stores: () => (hangs ? never : world.database.stores()) }),
-      clock: () => world.now,
+      monotonic: () => world.now,
     });
     const never = new Promise<never>(() => {});
     world.service = { ...process, directory, configuredStores: [] };
@@ -570,7 +570,7 @@ describe('R4: what is answered 200 is durable, what is not is answered 503', () 
     vault.put('shopify-app', { clientId, clientSecret });
     const [request] = await changes(world, 1, { delivered: false });
     state.failure = new Transient('the database is away');
-    const secrets = createVaultSecrets({ vault, clock: () => world.now, log: world.service.log });
+    const secrets = createVaultSecrets({ vault, monotonic: () => world.now, log: world.service.log });
     world.service = { ...world.process(), configuredStores: [], secrets };
     expect((await deliver(world, request!)).status).toBe(200);
     // Whose secret that is, nobody can tell.

@@ -57,7 +57,10 @@ export const START = Date.parse('2026-11-23T09:00:00Z');
 export const WEBHOOK_URL = 'https://driftless.test/api/webhooks/shopify';
 
 export class World {
+  /** Shopify's time, and the monotonic clock of the machine. */
   now = START;
+  /** How far the clock of the machine is ahead of Shopify's. */
+  machineAheadMs = 0;
   readonly simulator;
   readonly shop: Shop;
   readonly courier: Courier;
@@ -70,6 +73,8 @@ export class World {
   duringNextRequest: (() => void | Promise<void>) | null = null;
   /** Changes what is sent to Shopify, to make it answer wrongly. */
   rewrite: (body: string) => string = (body) => body;
+  /** Changes the `Date` header of Shopify's answers to queries; null takes it away. */
+  dateHeader: (real: string) => string | null = (real) => real;
   log: Log;
   #nonces = 0;
 
@@ -94,16 +99,29 @@ export class World {
       send: async (_, headers, body) => (await receive(this.service, new Headers(headers), body)).status,
     });
     this.shop.courier = this.courier;
-    this.queues = openQueues(':memory:', { clock });
+    this.queues = openQueues(':memory:', { clock: this.machineClock, monotonic: clock });
   }
 
   static async create(options: WorldOptions = {}): Promise<World> {
     const world = new World(options);
     if (options.size) populate(world.shop, { seed: options.seed ?? 1, ...options.size });
-    const real = await openSqlite(':memory:', { clock: () => world.now, nonce: world.nonce });
+    const real = await openSqlite(':memory:', {
+      clock: world.machineClock,
+      monotonic: () => world.now,
+      nonce: world.nonce,
+    });
     world.database = options.database?.(real, world) ?? real;
     world.service = world.process();
     return world;
+  }
+
+  readonly machineClock = (): number => this.now + this.machineAheadMs;
+
+  #dated(response: Response): Response {
+    const date = this.dateHeader(response.headers.get('date') ?? '');
+    if (date === null) response.headers.delete('date');
+    else response.headers.set('date', date);
+    return response;
   }
 
   readonly nonce = (): string => `n${++this.#nonces}`;
@@ -131,14 +149,17 @@ export class World {
       log: log ?? ((name, properties) => this.log(name, properties)),
       telemetry: this.#options.telemetry ?? untold,
       ...(vault ? { vault } : {}),
-      clock: () => this.now,
+      clock: this.machineClock,
+      monotonic: () => this.now,
       sleep: async (ms) => this.wait(ms),
       alarm: neverRings,
       random: () => this.random.next(),
       nonce: this.nonce,
       fetch: async (input, init) => {
         const body = typeof init?.body === 'string' ? { body: this.rewrite(init.body) } : {};
-        const response = await this.simulator.fetch(new Request(input, { ...init, ...body, signal: null }));
+        const request = new Request(input, { ...init, ...body, signal: null });
+        const answer = await this.simulator.fetch(request);
+        const response = request.url.endsWith('graphql.json') ? this.#dated(answer) : answer;
         const during = this.duringNextRequest;
         this.duringNextRequest = null;
         await during?.();

@@ -10,26 +10,26 @@ import type { Signal } from './signal.ts';
  */
 const EVERY_MS = 3_600_000;
 
-type Deps = Pick<Service, 'database' | 'directory' | 'clock' | 'log'>;
+type Deps = Pick<Service, 'database' | 'directory' | 'clock' | 'monotonic' | 'log'>;
 
 const saidAt = new WeakMap<Deps['database'], Map<number, number>>();
 
 export async function noteVersion(
-  { database, directory, clock, log }: Deps,
+  { database, directory, clock, monotonic, log }: Deps,
   storeId: number,
   { apiVersion: version }: Signal,
 ): Promise<void> {
   if (version === null || version === API_VERSION) return;
   const said = saidAt.get(database) ?? new Map<number, number>();
   saidAt.set(database, said);
-  const at = clock();
-  if (at - (said.get(storeId) ?? Number.NEGATIVE_INFINITY) < EVERY_MS) return;
-  said.set(storeId, at);
+  const now = monotonic();
+  if (now - (said.get(storeId) ?? Number.NEGATIVE_INFINITY) < EVERY_MS) return;
+  said.set(storeId, now);
   log('versionOdd', { StoreId: storeId, Version: version, Expected: API_VERSION });
   try {
     // A signal may have waited for hours, and its store have been erased meanwhile.
     const store = await directory.byId(storeId);
-    if (store !== null) await database.updateSettings(storeId, { otherVersion: { version, at } });
+    if (store !== null) await database.updateSettings(storeId, { otherVersion: { version, at: clock() } });
   } catch (error) {
     // The signal is marked; that its version was odd can be told by a later one.
     if (!(error instanceof Transient || error instanceof Reject)) throw error;

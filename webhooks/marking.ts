@@ -1,3 +1,4 @@
+import { isTime } from '../src/doubtful-time.ts';
 import type { EntityName } from '../src/entities/registry.ts';
 import { Reject, Transient } from '../src/failures.ts';
 import type { LoggedDelivery, Raise } from '../src/mark.ts';
@@ -12,7 +13,7 @@ import type { Signal } from './signal.ts';
  */
 type Deps = Pick<
   Service,
-  'database' | 'directory' | 'queues' | 'doorbells' | 'timing' | 'clock' | 'log' | 'telemetry'
+  'database' | 'directory' | 'queues' | 'doorbells' | 'timing' | 'clock' | 'monotonic' | 'log' | 'telemetry'
 >;
 
 const FIRST_DELAY_MS = 30_000;
@@ -81,7 +82,7 @@ async function markKeys(deps: Deps, storeId: number, signal: Signal): Promise<Re
         lane: 'webhook',
         reason: signal.topic,
         announces,
-        expectedUpdatedAt: through ? null : expectedUpdatedAt,
+        expectedUpdatedAt: through ? null : expectable(expectedUpdatedAt, signal.receivedAt),
         dueInMs: 0,
       });
   }
@@ -98,6 +99,13 @@ async function markKeys(deps: Deps, storeId: number, signal: Signal): Promise<Re
   await deps.database.mark(storeId, raises, { deliveries });
   return new Set(raises.map(({ entity }) => entity));
 }
+
+/** Our own clock may be wrong by hours: a version within a day of it may be true, and `judge` will see. */
+const NEAR_MS = 24 * 3_600_000;
+
+/** A version that cannot be told none (R18): the mark is a hint, which costs one read more. */
+const expectable = (version: number | null, receivedAt: number): number | null =>
+  version !== null && isTime(version) && version <= receivedAt + NEAR_MS ? version : null;
 
 /** The mark is durable: nothing may fail the message any more. A bell that was not rung is rung by the next tick. */
 async function ringOrWait(deps: Deps, storeId: number, entity: EntityName): Promise<void> {

@@ -15,7 +15,15 @@ export const BODY_BYTES_MAX = 5 * 1024 * 1024;
 
 type Deps = Pick<
   Service,
-  'directory' | 'configuredStores' | 'secrets' | 'queues' | 'clock' | 'log' | 'telemetry' | 'alarm'
+  | 'directory'
+  | 'configuredStores'
+  | 'secrets'
+  | 'queues'
+  | 'clock'
+  | 'monotonic'
+  | 'log'
+  | 'telemetry'
+  | 'alarm'
 >;
 
 export async function receive(

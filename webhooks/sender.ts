@@ -16,7 +16,7 @@ export type KnownStore = Pick<Store, 'domain' | 'active' | 'shopId'> & {
   readonly secretName: string | null;
 };
 
-type Deps = Pick<Service, 'directory' | 'configuredStores' | 'secrets' | 'clock' | 'log' | 'alarm'>;
+type Deps = Pick<Service, 'directory' | 'configuredStores' | 'secrets' | 'monotonic' | 'log' | 'alarm'>;
 
 /** A server that swallows what it is sent is waited for a minute. Shopify hangs up after five seconds. */
 const PATIENCE_MS = 2_000;
@@ -111,10 +111,10 @@ function noneIfUnknown(error: unknown): readonly never[] {
 const COMPLAINT_MS = 10 * 60_000;
 const complainedAt = new WeakMap<Deps['directory'], Map<string, number>>();
 
-function complain({ directory, clock, log }: Deps, store: KnownStore): void {
+function complain({ directory, monotonic, log }: Deps, store: KnownStore): void {
   const times = complainedAt.get(directory) ?? new Map<string, number>();
   complainedAt.set(directory, times);
-  if (clock() - (times.get(store.domain) ?? Number.NEGATIVE_INFINITY) < COMPLAINT_MS) return;
-  times.set(store.domain, clock());
+  if (monotonic() - (times.get(store.domain) ?? Number.NEGATIVE_INFINITY) < COMPLAINT_MS) return;
+  times.set(store.domain, monotonic());
   log('signatureWrong', { StoreId: store.id, Domain: store.domain });
 }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Clock } from '../../src/clock.ts';
+import type { Monotonic } from '../../src/clock.ts';
 import type { LogLine, LogSink } from '../../src/log/line.ts';
 import { type Telemetry, untold } from '../../src/telemetry.ts';
 
@@ -24,7 +24,7 @@ export interface Late {
 
 interface Options {
   readonly load: () => Promise<Exporter>;
-  readonly clock: Clock;
+  readonly monotonic: Monotonic;
   /** Where the lines go when the exporter cannot be loaded. */
   readonly otherwise: LogSink;
   readonly onFailure: (error: unknown) => void;
@@ -34,7 +34,7 @@ const KEPT_MAX = 5_000;
 /** What was measured reaches the exporter this late at most, and no invocation pays for more than that. */
 const FLUSH_EVERY_MS = 10_000;
 
-export function late({ load, clock, otherwise, onFailure }: Options): Late {
+export function late({ load, monotonic, otherwise, onFailure }: Options): Late {
   let exporter: Exporter | null = null;
   let loading: Promise<void> | null = null;
   let kept: ((to: Pick<Exporter, 'telemetry' | 'sink'>) => void)[] = [];
@@ -54,7 +54,7 @@ export function late({ load, clock, otherwise, onFailure }: Options): Late {
     for (const what of kept) what(exporter);
     kept = [];
   };
-  const flush = flushing(clock, async () => {
+  const flush = flushing(monotonic, async () => {
     loading ??= loaded();
     await loading;
     await exporter?.flush();
@@ -86,12 +86,12 @@ export function late({ load, clock, otherwise, onFailure }: Options): Late {
  * Once in a while, however often it is asked for; what is asked for in between is done at the end of the while. A
  * process that ends has no such end: for it the work is done again, whatever is under way.
  */
-function flushing(clock: Clock, work: () => Promise<void>): Telemetry['flush'] {
+function flushing(monotonic: Monotonic, work: () => Promise<void>): Telemetry['flush'] {
   let flushedAt = Number.NEGATIVE_INFINITY;
   let underWay: Promise<void> | null = null;
   let isDue = false;
   const now = (): Promise<void> => {
-    flushedAt = clock();
+    flushedAt = monotonic();
     underWay ??= work().finally(() => {
       underWay = null;
     });
@@ -102,7 +102,7 @@ function flushing(clock: Clock, work: () => Promise<void>): Telemetry['flush'] {
       await underWay;
       return await now();
     }
-    const leftMs = flushedAt + FLUSH_EVERY_MS - clock();
+    const leftMs = flushedAt + FLUSH_EVERY_MS - monotonic();
     if (leftMs <= 0) return await now();
     if (isDue) return;
     isDue = true;

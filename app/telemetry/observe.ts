@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.ts';
+import type { Clock, Monotonic } from '../../src/clock.ts';
 import type { TelemetryConfig } from '../../src/config.ts';
 import { createLog, type LogSink } from '../../src/log/line.ts';
 import type { Language } from '../../src/log/message.ts';
@@ -21,18 +21,19 @@ export interface Observing {
   readonly config: TelemetryConfig;
   readonly language: Language;
   readonly clock: Clock;
+  readonly monotonic: Monotonic;
   readonly console: LogSink;
   /** Whether lines that are exported are written to the console too. */
   readonly both: boolean;
 }
 
-export function observe({ config, language, clock, console, both }: Observing): Observed {
+export function observe({ config, language, clock, monotonic, console, both }: Observing): Observed {
   const { connectionString } = config;
   if (connectionString === null)
     return { log: createLog({ clock, language, sinks: [console] }), telemetry: untold, stop: async () => {} };
   const exported = late({
     load: () => azureMonitor({ ...config, connectionString }),
-    clock,
+    monotonic,
     otherwise: both ? () => {} : console,
     onFailure: (error) => log('telemetryFailed', { Cause: error instanceof Error ? error.name : 'unknown' }),
   });

@@ -61,6 +61,7 @@ async function connect(database: Database, shop: SimulatedShop): Promise<Store> 
     log: silent,
     telemetry: untold,
     clock: Date.now,
+    monotonic: () => performance.now(),
     sleep: async () => {},
     alarm,
     random: Math.random,

@@ -3,7 +3,7 @@ import { schema } from '../schema.mssql.ts';
 import { BIGINT, run, transaction } from './batch.ts';
 import type { Connection } from './connection.ts';
 import { DELIVERIES, declareDeliveries, deliveriesOf, logDeliveries } from './deliveries.ts';
-import { declareRaises, RAISED_ENTITIES, RAISES, raise, raisesOf } from './raises.ts';
+import { declareRaises, forget, RAISED_ENTITIES, RAISES, raise, raisesOf } from './raises.ts';
 import { after, declareTable, fieldsOf, greater, isoOf, listed, lockMarks, matching } from './statements.ts';
 
 /**
@@ -35,6 +35,24 @@ export async function mark(
 ): Promise<void> {
   const deliveries = deliveriesOf(logged?.deliveries ?? []);
   await run(connection, MARK, { storeId, ...raisesOf(connection, raises), ...deliveries });
+}
+
+export const MARK_ANEW = transaction(
+  'markAnew',
+  { storeId: BIGINT, ...RAISES },
+  declareRaises,
+  lockMarks(RAISED_ENTITIES),
+  'IF NOT EXISTS (SELECT 1 FROM [Stores] WHERE [Id] = @storeId) DELETE FROM @raises;',
+  raise,
+  forget,
+);
+
+export async function markAnew(
+  connection: Connection,
+  storeId: number,
+  raises: readonly Raise[],
+): Promise<void> {
+  await run(connection, MARK_ANEW, { storeId, ...raisesOf(connection, raises) });
 }
 
 export const ID = fieldsOf(schema.StaleKeys, 'IdLength', 'Id');

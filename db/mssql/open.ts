@@ -17,7 +17,7 @@ import { failureOf } from './failures.ts';
 import { gapsSince, judgeGaps, unjudgedGaps } from './gaps.ts';
 import { acquireLease, releaseLease, renewLease } from './leases.ts';
 import { link, linkAll } from './links.ts';
-import { mark } from './marks.ts';
+import { mark, markAnew } from './marks.ts';
 import { assertMigrated, migrate } from './migrate.ts';
 import {
   duePrivacyRequests,
@@ -103,6 +103,7 @@ function assemble(connection: Connection): Database {
     updateSettings: operation(updateSettings),
 
     mark: operation(mark),
+    markAnew: operation(markAnew),
     idsBy: operation(idsBy),
 
     acquireLease: operation(acquireLease),

@@ -61,6 +61,10 @@ INSERT INTO [StaleKeys] ([StoreId], ${listed(KEY)}, ${listed(SAID)}, ${listed(TI
 SELECT @storeId, ${listed(KEY, 'r')}, ${listed(SAID, 'r')}, ${listed(TIMED, 'r')}, @now, @now, 0, 0
 FROM @raises AS r WHERE NOT EXISTS (SELECT 1 FROM [StaleKeys] AS m WHERE ${theMark});`;
 
+/** What was expected of the keys of `@raises`, and what earlier reads have found. */
+export const forget = `UPDATE m SET [ExpectedUpdatedAt] = NULL, [FirstNullAt] = NULL, [FirstLiveAt] = NULL
+FROM [StaleKeys] AS m INNER JOIN @raises AS r ON ${theMark};`;
+
 /** `foundByRun`: the census whose certificate waits for these marks. */
 export function raisesOf(
   connection: Connection,

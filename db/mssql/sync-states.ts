@@ -79,6 +79,8 @@ export const PROGRESS = {
 
 export const progressOf = (commit: DetectionCommit) => ({
   watermark: commit.watermark ?? null,
+  takesBack: commit.watermarkBack !== undefined,
+  watermarkBack: commit.watermarkBack ?? null,
   sweepFinishedAt: commit.sweepFinishedAt ?? null,
   deepSweepFinishedAt: commit.deepSweepFinishedAt ?? null,
   censusFinishedAt: commit.censusFinishedAt ?? null,
@@ -89,9 +91,9 @@ export const progressOf = (commit: DetectionCommit) => ({
   coverageFrom: commit.coverageFrom ?? null,
 });
 
-/** The watermark only ever moves forward. */
+/** The watermark moves forward, unless it is taken back. */
 export const advance = `UPDATE [SyncStates] SET
-  [Watermark] = ${greater('[Watermark]', '@watermark')},
+  [Watermark] = CASE WHEN @takesBack = 1 THEN @watermarkBack ELSE ${greater('[Watermark]', '@watermark')} END,
   [LastSweepAt] = COALESCE(@sweepFinishedAt, [LastSweepAt]),
   [LastDeepSweepAt] = COALESCE(@deepSweepFinishedAt, [LastDeepSweepAt]),
   [LastCensusAt] = COALESCE(@censusFinishedAt, [LastCensusAt]),

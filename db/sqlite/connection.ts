@@ -1,7 +1,8 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { drizzle, type NodeSQLiteDatabase } from 'drizzle-orm/node-sqlite';
-import type { Clock, Nonce } from '../../src/clock.ts';
+import type { Clock, Monotonic, Nonce } from '../../src/clock.ts';
 import { translated } from './failures.ts';
+import { createFileClock, plainClock } from './file-clock.ts';
 
 /**
  * One connection to the embedded database. node:sqlite is synchronous: an operation begins and ends its
@@ -13,11 +14,15 @@ export interface Connection {
   readonly client: DatabaseSync;
   /** The database's own clock: due times, leases, ages. */
   readonly clock: Clock;
+  /** Before a transaction writes: the clock goes on from the latest time that anybody wrote at. */
+  readonly meetOthers: () => void;
   readonly nonce: Nonce;
 }
 
 export interface ConnectionOptions {
   readonly clock: Clock;
+  /** With it the database's clock is steady, whatever becomes of `clock`; a test that moves `clock` by hand gives none. */
+  readonly monotonic?: Monotonic;
   readonly nonce: Nonce;
   /** How long to wait for another process to finish its transaction. */
   readonly busyTimeoutMs?: number;
@@ -43,7 +48,7 @@ class CompiledOnce extends DatabaseSync {
 }
 
 export function connect(file: string, options: ConnectionOptions): Connection {
-  const { clock, nonce, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
+  const { clock, monotonic, nonce, busyTimeoutMs = BUSY_TIMEOUT_MS } = options;
   const client = new CompiledOnce(file, { timeout: busyTimeoutMs });
   try {
     client.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;`);
@@ -53,7 +58,10 @@ export function connect(file: string, options: ConnectionOptions): Connection {
     client.close();
     throw error;
   }
-  return { client, db: drizzle({ client }), clock, nonce };
+  const fileClock = monotonic ? createFileClock({ clock, monotonic, forward: 'slowly' }) : plainClock(clock);
+  const { now, hear, meet } = fileClock;
+  hear(client);
+  return { client, db: drizzle({ client }), clock: now, meetOthers: () => meet(client), nonce };
 }
 
 /** Empties the write-ahead log, where the pages stand as they were before. Where somebody is reading, the next one does. */
@@ -86,7 +94,10 @@ export const operations = (connection: Connection, file: string) => {
     <A extends readonly unknown[], R>(work: (connection: Connection, ...args: A) => R) =>
     async (...args: A): Promise<R> => {
       try {
-        return transact(connection.client, begin, () => work(connection, ...args));
+        return transact(connection.client, begin, () => {
+          if (begin === 'BEGIN IMMEDIATE') connection.meetOthers();
+          return work(connection, ...args);
+        });
       } catch (error) {
         throw translated(error, file);
       }

@@ -115,6 +115,20 @@ export function mark(
   logDeliveries(connection, storeId, logged?.deliveries ?? []);
 }
 
+const forgetting = prepared(({ db }) =>
+  db
+    .update(StaleKeys)
+    .set({ ExpectedUpdatedAt: null, FirstNullAt: null, FirstLiveAt: null })
+    .where(theMark)
+    .prepare(),
+);
+
+export function markAnew(connection: Connection, storeId: number, raises: readonly Raise[]): void {
+  if (!standing(connection).get({ storeId })) return;
+  raise(connection, storeId, raises);
+  for (const { entity, id } of raises) forgetting(connection).run(keyOf(storeId, entity, id));
+}
+
 /** `foundByRun`: the census whose certificate waits for these marks. */
 export function raise(
   connection: Connection,

@@ -20,7 +20,7 @@ import { translated } from './failures.ts';
 import { gapsSince, judgeGaps, unjudgedGaps } from './gaps.ts';
 import { acquireLease, releaseLease, renewLease } from './leases.ts';
 import { link, linkAll } from './links.ts';
-import { mark } from './marks.ts';
+import { mark, markAnew } from './marks.ts';
 import { assertMigrated, migrate } from './migrate.ts';
 import {
   duePrivacyRequests,
@@ -103,6 +103,7 @@ function assemble(connection: Connection, file: string): Database {
     updateSettings: write(updateSettings),
 
     mark: write(mark),
+    markAnew: write(markAnew),
     idsBy: read(idsBy),
 
     acquireLease: write(acquireLease),
@@ -147,6 +148,22 @@ function assemble(connection: Connection, file: string): Database {
     deliveryQuality: read(deliveryQuality),
     keyStory: read(keyStory),
 
+    ...privacyOperations(connection, file),
+    dueDoorbells: read(dueDoorbells),
+    nextDueInMs: read(nextDueInMs),
+    standings: read(standings),
+    stalledRuns: read(stalledRuns),
+    purge: write(purge),
+    status: read(status),
+    close: async () => {
+      if (connection.client.isOpen) connection.client.close();
+    },
+  };
+}
+
+function privacyOperations(connection: Connection, file: string) {
+  const { read, write } = operations(connection, file);
+  return {
     suppressed: read(suppressed),
     inheritSuppressions: write(inheritSuppressions),
     recordPrivacyRequest: write(recordPrivacyRequest),
@@ -157,22 +174,12 @@ function assemble(connection: Connection, file: string): Database {
     eraseRows: write(eraseRows),
     eraseStore: write(eraseStore),
     privacyCounts: read(privacyCounts),
-    endPrivacyRequest: async (...end) => {
+    endPrivacyRequest: async (...end: Parameters<Database['endPrivacyRequest']>) => {
       await write(endPrivacyRequest)(...end);
       forgetPast(connection);
     },
     heldExports: read(heldExports),
     forgetExport: write(forgetExport),
     privacyRequests: read(privacyRequests),
-
-    dueDoorbells: read(dueDoorbells),
-    nextDueInMs: read(nextDueInMs),
-    standings: read(standings),
-    stalledRuns: read(stalledRuns),
-    purge: write(purge),
-    status: read(status),
-    close: async () => {
-      if (connection.client.isOpen) connection.client.close();
-    },
   };
 }

@@ -82,14 +82,15 @@ export const storesLackingStates = ({ db }: Connection): readonly number[] =>
 
 export type Progress = SQLiteUpdateSetSource<typeof SyncStates>;
 
-/** What a detector's commit says of progress, for its fence to write; the watermark only ever moves forward. */
+/** What a detector's commit says of progress, for its fence to write; the watermark moves forward, unless it is taken back. */
 export function progressOf(commit: DetectionCommit): Progress {
   const { watermark, sweepFinishedAt, deepSweepFinishedAt, census, censusFinishedAt } = commit;
-  const { contentAt, coverageFrom } = commit;
+  const { contentAt, coverageFrom, watermarkBack } = commit;
   return {
     ...(watermark !== undefined && {
       Watermark: sql`max(coalesce(${SyncStates.Watermark}, ${watermark}), ${watermark})`,
     }),
+    ...(watermarkBack !== undefined && { Watermark: watermarkBack }),
     ...(sweepFinishedAt !== undefined && { LastSweepAt: sweepFinishedAt }),
     ...(deepSweepFinishedAt !== undefined && { LastDeepSweepAt: deepSweepFinishedAt }),
     ...(census !== undefined && { CensusPosition: census }),

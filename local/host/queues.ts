@@ -12,6 +12,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import { createFileClock, type FileClock, plainClock } from '../../db/sqlite/file-clock.ts';
 import { Reject, Transient } from '../../src/failures.ts';
 import type { Message, Poisoned, Queues } from '../../src/queues.ts';
 import { openFile, transact } from './file.ts';
@@ -45,24 +46,31 @@ const poisonOf = (queue: string) => `${queue}-poison`;
 export interface QueuesOptions {
   /** Whole milliseconds; only compared with itself and with that of processes sharing the file. */
   readonly clock?: () => number;
+  /** With it the clock of the file never goes back, whatever becomes of `clock`. */
+  readonly monotonic?: () => number;
   readonly busyTimeoutMs?: number;
 }
 
 /** Throws when the file cannot be opened. `file` may be `:memory:`. */
 export function openQueues(file: string, options: QueuesOptions = {}): SqliteQueues {
-  return new SqliteQueues(openFile(file, options.busyTimeoutMs ?? 5_000), options.clock ?? Date.now);
+  const { clock = Date.now, monotonic, busyTimeoutMs = 5_000 } = options;
+  const fileClock = monotonic ? createFileClock({ clock, monotonic, forward: 'at once' }) : plainClock(clock);
+  return new SqliteQueues(openFile(file, busyTimeoutMs), fileClock);
 }
 
 export class SqliteQueues implements Queues {
   readonly database: DatabaseSync;
   readonly clock: () => number;
+  readonly #fileClock: FileClock;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #wakers = new Map<string, Set<() => void>>();
   #pending: PendingSend[] = [];
 
-  constructor(database: DatabaseSync, clock: () => number) {
+  constructor(database: DatabaseSync, fileClock: FileClock) {
     this.database = database;
-    this.clock = clock;
+    this.#fileClock = fileClock;
+    this.clock = fileClock.now;
+    fileClock.hear(database);
     this.#statements = prepare(database);
   }
 
@@ -92,9 +100,10 @@ export class SqliteQueues implements Queues {
     const group = this.#pending;
     this.#pending = [];
     if (group.length === 0) return;
-    const now = this.clock();
     try {
       transact(this.database, () => {
+        this.#fileClock.meet(this.database);
+        const now = this.clock();
         for (const { queue, text, delayMs } of group)
           this.#statements.insert.run(queue, text, Math.ceil(now + delayMs), now);
       });

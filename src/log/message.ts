@@ -43,6 +43,8 @@ export interface PropertyValues {
   readonly StartTime: number;
   readonly EndTime: number;
   readonly DelayMs: number;
+  /** How far a clock moved; negative: back. */
+  readonly JumpMs: number;
   readonly Scope: string;
   readonly Topic: string;
   readonly Topics: string;

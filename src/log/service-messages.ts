@@ -23,6 +23,20 @@ export const SERVICE_MESSAGES = {
     ja: '{Domain}: {Scope}がないため60日より古い{Entity}を読めません。アプリに許可し、再インストールしてください',
     en: '{Domain}: {Entity} older than 60 days cannot be read without {Scope}: grant it to the app and install the app again',
   },
+  shopClockDoubted: {
+    level: 'Warning',
+    logger: 'StoreService',
+    properties: ['StoreId', 'Domain', 'JumpMs'],
+    ja: '{Domain}: Shopifyの応答の時刻が{JumpMs}ミリ秒ずれています。二つ目の応答が一致するまで使いません',
+    en: '{Domain}: an answer of Shopify tells a time that is {JumpMs} ms off: not used until a second one agrees',
+  },
+  shopClockMoved: {
+    level: 'Warning',
+    logger: 'StoreService',
+    properties: ['StoreId', 'Domain', 'JumpMs'],
+    ja: '{Domain}: 二つの応答が一致したため、Shopifyの時刻を{JumpMs}ミリ秒修正しました。この機器の時計を確認してください',
+    en: "{Domain}: two answers agree: Shopify's time is {JumpMs} ms off from what was believed. Check the clock of this machine",
+  },
   installNotFinished: {
     level: 'Error',
     logger: 'StoreService',

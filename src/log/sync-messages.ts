@@ -2,6 +2,13 @@ import type { Message } from './message.ts';
 
 /** What refreshes, sweeps and censuses log. */
 export const SYNC_MESSAGES = {
+  watermarkTakenBack: {
+    level: 'Warning',
+    logger: 'sync',
+    properties: ['StoreId', 'Entity', 'JumpMs'],
+    ja: '{Entity}の比較済み時刻がShopifyの現在時刻より{JumpMs}ミリ秒先でした。直近の全件照合の開始時刻に戻します',
+    en: "{Entity}: the watermark was {JumpMs} ms ahead of Shopify's time: it is taken back to the latest census",
+  },
   /** A refresh slice that changed rows, a sweep, or a census has come to its end. */
   syncCompleted: {
     level: 'Information',

@@ -1,7 +1,8 @@
 import { AccessRefused, NeedsAttention, Reject, Transient, UnknownField, Unserved } from '../failures.ts';
 import type { Span } from '../telemetry.ts';
+import { type Exchange, hear, timesOf } from './answer-times.ts';
 import { type GraphqlBody, graphqlBody } from './body.ts';
-import { API_VERSION, type Operation } from './documents.ts';
+import { API_VERSION, askTheTime, type Operation } from './documents.ts';
 import { type Observing, observedQuery } from './observed.ts';
 import type { Pacing, Reservation } from './pacing.ts';
 import type { ShopClock } from './shop-clock.ts';
@@ -25,6 +26,8 @@ export interface Answer {
   readonly errors: readonly { readonly path: readonly (string | number)[]; readonly code: string }[];
   /** Shopify's time when the request was sent, see shop-clock.ts. */
   readonly sentAt: number;
+  /** Shopify's time when the answer was here: nothing in it can be later. */
+  readonly answeredAt: number;
   /** Points charged in the end. */
   readonly points: number;
 }
@@ -125,12 +128,11 @@ async function exchanged(
       StoreId: deps.storeId,
     });
   }
-  return interpret(body, operation, exchange.sentAt);
-}
-
-interface Exchange {
-  readonly response: Response;
-  readonly sentAt: number;
+  // Only what Shopify itself answered: a gateway's page in its place has the gateway's clock.
+  hear(deps, exchange);
+  const answer = interpret(body, operation);
+  if (answer === 'throttled') return answer;
+  return { ...answer, ...(await timesOf(deps, exchange, () => post(deps, token, askTheTime, {}))) };
 }
 
 async function post(
@@ -139,7 +141,7 @@ async function post(
   operation: Operation,
   variables: Variables,
 ): Promise<Exchange> {
-  const startedAt = deps.clock();
+  const startedAt = deps.monotonic();
   let response: Response;
   try {
     response = await deps.fetch(`${deps.origin}/admin/api/${API_VERSION}/graphql.json`, {
@@ -159,8 +161,7 @@ async function post(
       { cause, retryAfterMs: 0 },
     );
   }
-  const sentAt = deps.shopClock.sentAt(startedAt, deps.clock(), response.headers.get('date'));
-  return { response, sentAt };
+  return { response, startedAt, receivedAt: deps.monotonic() };
 }
 
 async function read(response: Response, operation: Operation): Promise<GraphqlBody> {
@@ -198,7 +199,10 @@ const ATTENTION = {
   423: 'the shop is locked; Shopify support must unlock it',
 } as const;
 
-function interpret(body: GraphqlBody, operation: Operation, sentAt: number): Answer | 'throttled' {
+function interpret(
+  body: GraphqlBody,
+  operation: Operation,
+): Omit<Answer, 'sentAt' | 'answeredAt'> | 'throttled' {
   if (typeof body.errors === 'string')
     throw new Transient('Shopify answered an error without a code', { retryAfterMs: 0 });
   const errors = body.errors ?? [];
@@ -224,7 +228,6 @@ function interpret(body: GraphqlBody, operation: Operation, sentAt: number): Ans
   return {
     data: body.data,
     errors: errors.map((error, i) => ({ path: error.path ?? [], code: codes[i]! })),
-    sentAt,
     points: body.extensions?.cost?.actualQueryCost ?? 0,
   };
 }

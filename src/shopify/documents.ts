@@ -15,6 +15,9 @@ export interface Operation {
 
 export type Scopes = ReadonlySet<string>;
 
+/** One point, for the `Date` of its answer. */
+export const askTheTime: Operation = { name: 'AskTheTime', text: 'query AskTheTime { shop { id } }' };
+
 const title = (entity: Entity): string => entity.name[0]!.toUpperCase() + entity.name.slice(1);
 
 /** Objects by id, whole: the only query whose answers become rows. Variables: `ids` (at most 250). */

@@ -1,4 +1,7 @@
-/** An access token in hand, and when to ask for the next one. Times are this machine's. */
+/**
+ * An access token in hand, and when to ask for the next one. How long it lives is a duration: its times are those of
+ * the monotonic clock, so that a machine whose clock is set back does not take a dead token for a young one.
+ */
 export interface HeldToken {
   readonly token: string;
   readonly renewAt: number;

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Monotonic } from '../clock.ts';
 import type { CallOutcome } from '../metrics.ts';
 import { outcomeOf } from '../report.ts';
 import type { Span, Telemetry } from '../telemetry.ts';
@@ -11,7 +11,7 @@ import { TooCostly } from './too-costly.ts';
  */
 export interface Observing {
   readonly telemetry: Telemetry;
-  readonly clock: Clock;
+  readonly monotonic: Monotonic;
   /** `https://something.myshopify.com` */
   readonly origin: string;
   readonly storeId: number;
@@ -26,11 +26,11 @@ interface Call<T> {
 }
 
 async function observed<T>(
-  { telemetry, clock, storeId: StoreId }: Observing,
+  { telemetry, monotonic, storeId: StoreId }: Observing,
   { operation: Operation, url, answered, failed }: Call<T>,
   work: (span: Span) => Promise<T>,
 ): Promise<T> {
-  const startedAt = clock();
+  const startedAt = monotonic();
   const attributes = {
     ...{ StoreId, Operation, 'http.request.method': 'POST' as const },
     ...{ 'server.address': url.host, 'url.full': `${url.origin}${url.pathname}` },
@@ -50,7 +50,7 @@ async function observed<T>(
     outcome = failed(error);
     throw error;
   } finally {
-    telemetry.measure('ShopifyApi.CallDuration', clock() - startedAt, {
+    telemetry.measure('ShopifyApi.CallDuration', monotonic() - startedAt, {
       StoreId,
       Operation,
       Outcome: outcome,

@@ -48,8 +48,8 @@ export function createOfflineToken(
     return tokens;
   };
   const usable = (tokens: OfflineTokens, stale: string | null): HeldToken | null => {
-    const held = heldOf(tokens);
-    return held.token !== stale && deps.clock() < held.renewAt ? held : null;
+    const held = heldOf(deps, tokens);
+    return held.token !== stale && deps.monotonic() < held.renewAt ? held : null;
   };
   const renew = async (
     keys: AppKeys,
@@ -59,18 +59,19 @@ export function createOfflineToken(
     const former = await standing();
     const found = usable(former, stale);
     if (found !== null) return found;
-    if (refused?.refreshToken.equals(former.refreshToken) && deps.clock() - refused.at < REFUSED_MS)
+    if (refused?.refreshToken.equals(former.refreshToken) && deps.monotonic() - refused.at < REFUSED_MS)
       throw refused.error;
     const answer = await refresh(deps, keys, former.refreshToken);
     if (!answer.ok) {
       const error = refusal(deps.domain, answer.refusal);
-      if (isDead(answer.refusal)) refused = { refreshToken: former.refreshToken, at: deps.clock(), error };
+      if (isDead(answer.refusal))
+        refused = { refreshToken: former.refreshToken, at: deps.monotonic(), error };
       throw error;
     }
     const tokens = tokensOf(answer.granted, former.refreshToken);
     if (!(await isHeld())) throw new Transient(`renewing the token of ${deps.domain} took too long`);
     await written(deps, tokens);
-    return heldOf(tokens);
+    return heldOf(deps, tokens);
   };
 
   return async (keys, stale) =>
@@ -134,5 +135,15 @@ export function tokensOf(granted: Granted, former: Secret | null = null): Offlin
   };
 }
 
-const heldOf = ({ accessToken, issuedAt, expiresAt }: OfflineTokens): HeldToken =>
-  heldFor(accessToken.reveal(), issuedAt, expiresAt);
+/**
+ * The vault tells times of the clocks of several machines, which may have been set since: no token is older than none at
+ * all, or lives longer than it was granted for.
+ */
+function heldOf(
+  { clock, monotonic }: Pick<OfflineDeps, 'clock' | 'monotonic'>,
+  { accessToken, issuedAt, expiresAt }: OfflineTokens,
+): HeldToken {
+  const ageMs = Math.max(0, clock() - issuedAt);
+  const bornAt = monotonic() - ageMs;
+  return heldFor(accessToken.reveal(), bornAt, bornAt + (expiresAt - issuedAt));
+}

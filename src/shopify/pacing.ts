@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Monotonic } from '../clock.ts';
 import { Transient } from '../failures.ts';
 
 /**
@@ -38,7 +38,7 @@ const unitsOf = (size: number): number => Math.floor(2 * Math.log(Math.max(2, si
 const HEADROOM = 5;
 
 export function createPacing(deps: {
-  readonly clock: Clock;
+  readonly monotonic: Monotonic;
   readonly sleep: (ms: number) => Promise<void>;
   readonly waitMaxMs: number;
 }): Pacing {
@@ -48,14 +48,14 @@ export function createPacing(deps: {
     available: 1_000,
     maximum: 1_000,
     restoreRate: 100,
-    at: deps.clock(),
+    at: deps.monotonic(),
     inFlight: 0,
     answers: 0,
   };
   let turn: Promise<unknown> = Promise.resolve();
 
   const refill = () => {
-    const now = deps.clock();
+    const now = deps.monotonic();
     const restored = (Math.max(0, now - bucket.at) / 1_000) * bucket.restoreRate;
     bucket.available = Math.min(bucket.maximum, bucket.available + restored);
     bucket.at = now;

@@ -23,6 +23,7 @@ export type KeyRead =
   | {
       readonly state: 'live';
       readonly sentAt: number;
+      readonly answeredAt: number;
       readonly updatedAt: number;
       readonly record: MirrorRecord;
     }
@@ -111,16 +112,17 @@ async function interpret(
     const whole = await readWhole(api, store, entity, node, { scopes, errors: errors.get(i) ?? [] });
     points += whole.points;
     if (whole.state === 'decoded') objects.push(whole);
-    reads.set(id, whole.state === 'decoded' ? liveRead(whole.record, answer.sentAt) : whole);
+    reads.set(id, whole.state === 'decoded' ? liveRead(whole.record, answer) : whole);
   }
   parkRivals(reads);
   return { reads, points, tellings: tellingsOf(entity, objects, Object.keys(store.settings.denied)) };
 }
 
 /** A read that spans several answers is as old as its first request, and as new as its oldest `updatedAt`. */
-const liveRead = (record: MirrorRecord, sentAt: number): KeyRead => ({
+const liveRead = (record: MirrorRecord, { sentAt, answeredAt }: Answer): KeyRead => ({
   state: 'live',
   sentAt,
+  answeredAt,
   updatedAt: record.updatedAt,
   record,
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
+import type { Clock, Monotonic } from '../clock.ts';
 import { AccessRefused, ClientRefused, NeedsAttention, Transient } from '../failures.ts';
 
 /**
@@ -12,12 +12,15 @@ export interface TokenEndpoint {
   readonly origin: string;
   readonly fetch: typeof fetch;
   readonly clock: Clock;
+  readonly monotonic: Monotonic;
 }
 
 export interface Granted {
   readonly accessToken: string;
-  /** When we asked, by this machine's clock; lives are counted from here. */
+  /** When we asked, by this machine's clock: what other processes are told of lives, which are counted from here. */
   readonly askedAt: number;
+  /** The same, by the monotonic clock. */
+  readonly askedAtMonotonic: number;
   /** Null where Shopify did not say. */
   readonly lifeMs: number | null;
   /** Null for tokens that are not renewed but asked for anew. */
@@ -67,6 +70,7 @@ export async function askForToken(
   body: Readonly<Record<string, string>>,
 ): Promise<TokenAnswer> {
   const askedAt = endpoint.clock();
+  const askedAtMonotonic = endpoint.monotonic();
   const response = await post(endpoint, body);
   const { status } = response;
   if (status >= 500 || status === 429 || status === 408)
@@ -85,6 +89,7 @@ export async function askForToken(
   const granted = {
     accessToken: data.access_token,
     askedAt,
+    askedAtMonotonic,
     lifeMs: inMs(data.expires_in),
     refreshToken: data.refresh_token ?? null,
     refreshLifeMs: inMs(data.refresh_token_expires_in),

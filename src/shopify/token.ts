@@ -49,9 +49,10 @@ export function createTokenSource(deps: TokenDeps): TokenSource {
     try {
       held = await fresh(stale);
     } catch (error) {
-      const serves = held !== null && held.token !== stale && deps.clock() + ON_THE_WAY_MS < held.expiresAt;
+      const serves =
+        held !== null && held.token !== stale && deps.monotonic() + ON_THE_WAY_MS < held.expiresAt;
       if (!(error instanceof Transient) || held === null || !serves) throw error;
-      held = { ...held, renewAt: deps.clock() + TRY_AGAIN_MS };
+      held = { ...held, renewAt: deps.monotonic() + TRY_AGAIN_MS };
     }
     if (!FITS_A_HEADER.test(held.token))
       throw new NeedsAttention(
@@ -67,7 +68,7 @@ export function createTokenSource(deps: TokenDeps): TokenSource {
   };
 
   return {
-    current: async () => (held !== null && deps.clock() < held.renewAt ? held.token : await once(null)),
+    current: async () => (held !== null && deps.monotonic() < held.renewAt ? held.token : await once(null)),
     renew: async (stale) => {
       // Whoever is at it already may have begun before the token was refused, and come back with the same.
       if (underWay !== null) await underWay;
@@ -94,7 +95,7 @@ async function clientGrant(endpoint: TokenEndpoint, { clientId, clientSecret }: 
       `Shopify refused the app's client id and secret (${status}${code && ` ${code}`}): ${ADVICE[code] ?? ADVICE.otherwise}`,
     );
   }
-  const { accessToken, askedAt, lifeMs } = answer.granted;
+  const { accessToken, askedAtMonotonic: askedAt, lifeMs } = answer.granted;
   return heldFor(accessToken, askedAt, askedAt + (lifeMs ?? GRANT_MS));
 }
 

@@ -68,7 +68,7 @@ const inFile = (file: string): TrialDatabase => ({
 });
 
 const opening = (address: DatabaseAddress) => async () =>
-  await openDatabase(address, { clock: Date.now, nonce: randomUUID });
+  await openDatabase(address, { clock: Date.now, monotonic: () => performance.now(), nonce: randomUUID });
 
 /** Nobody answers for its store any more. */
 async function retire(database: Database, domain: string): Promise<void> {

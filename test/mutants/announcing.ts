@@ -19,8 +19,8 @@ export const ANNOUNCING: readonly Mutant[] = [
     rule: 'events',
     breakage: 'what comes behind a request that was not accepted is sent',
     file: 'src/outbox.ts',
-    find: 'stopped === null && deps.clock() < endsAt',
-    replace: 'deps.clock() < endsAt',
+    find: 'stopped === null && deps.monotonic() < endsAt',
+    replace: 'deps.monotonic() < endsAt',
     suites: [CHANGE_EVENTS],
   },
   {
@@ -35,8 +35,8 @@ export const ANNOUNCING: readonly Mutant[] = [
     rule: 'events',
     breakage: 'a topic that refuses is asked every minute',
     file: 'src/outbox.ts',
-    find: 'until = clock() + lengthMs;',
-    replace: 'until = clock() + 1;',
+    find: 'until = monotonic() + lengthMs;',
+    replace: 'until = monotonic() + 1;',
     suites: [CHANGE_EVENTS],
   },
   {

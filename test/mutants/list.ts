@@ -1,6 +1,7 @@
 import { ANNOUNCING } from './announcing.ts';
 import { ANSWERS } from './answers.ts';
 import { AZURE } from './azure.ts';
+import { CLOCKS } from './clocks.ts';
 import { PRIVACY } from './privacy.ts';
 import { PROOF } from './proof.ts';
 import { SECRETS_MUTANTS } from './secrets.ts';
@@ -59,9 +60,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     rule: 'R1',
     breakage: 'a read is as old as its answer, not its sending',
-    file: 'src/shopify/shop-clock.ts',
-    find: 'Math.floor(startedAt + (',
-    replace: 'Math.floor(receivedAt + (',
+    file: 'src/shopify/answer-times.ts',
+    find: '[shopClock.at(startedAt), shopClock.at(receivedAt)]',
+    replace: '[shopClock.at(receivedAt), shopClock.at(receivedAt)]',
     suites: [CLOCK],
   },
   {
@@ -76,7 +77,7 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'R2',
     breakage: 'the guard against older reads is dropped',
     file: 'src/judge.ts',
-    find: 'const behind = standing !== null && read.updatedAt < standing.updatedAt;',
+    find: 'const behind = version !== null && read.updatedAt < version;',
     replace: 'const behind = false;',
     suites: [RULES],
   },
@@ -84,7 +85,7 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'R2',
     breakage: 'an older read clears the mark',
     file: 'src/judge.ts',
-    find: "return { row: 'leave', mark: keep(Math.max(standing?.readAt ?? 0, again)), proven: false };",
+    find: "return { row: 'leave', mark: keep(Math.max(readAt ?? 0, again)), proven: false };",
     replace: "return { row: 'leave', mark: CLEAR, proven: false };",
     suites: [JUDGE],
   },
@@ -140,7 +141,7 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'R4',
     breakage: 'a hint is proved by the first read',
     file: 'src/judge.ts',
-    find: 'const hint = mark.hintedAgoMs !== null && mark.hintedAgoMs < timing.settleMs ? mark.hintedAgoMs : null;',
+    find: 'const hint = hintedAgoMs !== null && hintedAgoMs < timing.settleMs ? hintedAgoMs : null;',
     replace: 'const hint = null as number | null;',
     suites: [CONVERGENCE],
   },
@@ -234,17 +235,17 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     rule: 'R1',
-    breakage: 'a fast clock of a proxy counts for minutes',
+    breakage: 'an answer that is a little fast counts for minutes',
     file: 'src/shopify/shop-clock.ts',
-    find: 'if (Number.isNaN(date) || sentAt < date + 1_000) return sentAt;',
-    replace: 'if (sentAt < Number.POSITIVE_INFINITY) return sentAt;',
+    find: 'if (low > answer.high) return believe(answer, receivedAt);',
+    replace: '',
     suites: [CLOCK],
   },
   {
     rule: 'R1',
     breakage: 'content that a census asked for is proved by the first read',
     file: 'reconcile/merge.ts',
-    find: "why === 'content' ? null : head.updatedAt,\n    dueInMs: why === 'content' ? timing.settleMs : 0,",
+    find: "why === 'content' || why === 'doubtful' ? null : head.updatedAt,\n    dueInMs: why === 'content' ? timing.settleMs : 0,",
     replace: 'head.updatedAt,\n    dueInMs: timing.settleMs * 0,',
     suites: [CENSUS],
   },
@@ -483,6 +484,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...ANNOUNCING,
   ...ANSWERS,
   ...AZURE,
+  ...CLOCKS,
   ...PRIVACY,
   ...PROOF,
   ...WITHHELD_MUTANTS,

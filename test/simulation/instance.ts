@@ -21,7 +21,9 @@ export interface Surroundings {
   readonly office: PostOffice;
   readonly rules: Rules;
   readonly stage: Stage;
+  /** The machine's, which may be set. */
   readonly clock: () => number;
+  readonly monotonic: () => number;
   readonly wait: (ms: number) => void;
   readonly random: () => number;
   /** To the simulated Shopify, whatever goes wrong on the way. */
@@ -36,7 +38,7 @@ export class Instance {
 
   constructor(world: Surroundings) {
     this.#world = world;
-    const { ground, clock, wait, random } = world;
+    const { ground, clock, monotonic, wait, random } = world;
     this.service = assemble(world.config, {
       database: interposed(world, (site) => this.at(site)),
       queues: {
@@ -46,6 +48,7 @@ export class Instance {
       log: () => {},
       telemetry: untold,
       clock,
+      monotonic,
       sleep: async (ms) => wait(ms),
       alarm: neverRings,
       random,

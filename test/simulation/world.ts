@@ -101,6 +101,7 @@ export class TinyWorld {
       rules: this.rules,
       stage: this.stage,
       clock: () => this.now + aheadMs,
+      monotonic: () => this.now,
       wait: (ms) => this.wait(ms),
       random: () => this.#random.next(),
       ask: (url, init) => this.#ask(url, init),

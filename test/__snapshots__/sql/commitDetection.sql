@@ -129,7 +129,7 @@ IF @through IS NOT NULL
 INSERT INTO [CertifiedRanges] ([StoreId], [Entity], [RunId], [AfterId], [ThroughId], [EqualKeys], [Digest], [OtherKeys], [ComparedAt])
 VALUES (@storeId, @entity, @runId, @after, @through, @equal, @digest, @others, @now);
 UPDATE [SyncStates] SET
-  [Watermark] = CASE WHEN [Watermark] >= @watermark OR @watermark IS NULL THEN [Watermark] ELSE @watermark END,
+  [Watermark] = CASE WHEN @takesBack = 1 THEN @watermarkBack ELSE CASE WHEN [Watermark] >= @watermark OR @watermark IS NULL THEN [Watermark] ELSE @watermark END END,
   [LastSweepAt] = COALESCE(@sweepFinishedAt, [LastSweepAt]),
   [LastDeepSweepAt] = COALESCE(@deepSweepFinishedAt, [LastDeepSweepAt]),
   [LastCensusAt] = COALESCE(@censusFinishedAt, [LastCensusAt]),
