@@ -1,6 +1,6 @@
 -- SQLite
 
-select "Id", "Name", "Domain", "ShopifyShopId", "DataType", "TenantId", "Currency", "IanaTimezone", "Plan", "SecretName", "IsActive", "Settings", "InitialSetupCompleted", "LastSyncDate", "InstalledAt", "UninstalledAt", "TokenLease", "TokenLeaseUntil", "CreatedAt", "UpdatedAt" from "Stores" where "Stores"."Id" = ?;
+select "Id", "Name", "Domain", "ShopifyShopId", "DataType", "TenantId", "Currency", "IanaTimezone", "Plan", "SecretName", "IsActive", "Settings", "InitialSetupCompleted", "LastSyncDate", "InstalledAt", "UninstalledAt", "PausedAt", "RefusedAt", "LookedAt", "Looks", "Unheard", "FormerDomains", "TokenLease", "TokenLeaseUntil", "CreatedAt", "UpdatedAt" from "Stores" where "Stores"."Id" = ?;
 
 update "Stores" set "Settings" = ?, "UpdatedAt" = ? where "Stores"."Id" = ?;
 
@@ -16,6 +16,7 @@ DECLARE @settings nvarchar(max);
 SELECT @settings = [Settings] FROM [Stores] WHERE [Id] = @storeId;
 IF CHARINDEX(N'|scopes|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.scopes', NULL);
 IF CHARINDEX(N'|attention|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.attention', NULL);
+IF CHARINDEX(N'|identity|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.identity', NULL);
 IF CHARINDEX(N'|withheld|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.withheld', NULL);
 IF CHARINDEX(N'|subscribedAt|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.subscribedAt', NULL);
 IF CHARINDEX(N'|refusedTopics|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.refusedTopics', NULL);
