@@ -14,9 +14,10 @@ import { observedFetch } from '../src/shopify/observed.ts';
 import { createPacing } from '../src/shopify/pacing.ts';
 import { createShopClock } from '../src/shopify/shop-clock.ts';
 import { createTokenSource } from '../src/shopify/token.ts';
-import type { Store } from '../src/store.ts';
+import type { Addressed } from '../src/store.ts';
 import { createPrivacyKey } from '../src/suppression.ts';
 import type { Telemetry } from '../src/telemetry.ts';
+import { wipingRefusals } from '../src/uninstalled.ts';
 import type { Vault } from '../src/vault.ts';
 import { openEventGrid } from './event-grid.ts';
 import { openExportDirectory } from './export-directory.ts';
@@ -62,20 +63,20 @@ export function assemble(config: Config, outside: Outside): Service {
     configuredStores: config.stores,
     privacyKey: async () => privacyKey,
     exports: config.exportDir === null ? null : openExportDirectory(config.exportDir),
-    adminOf: clientsPerStore(originOf, outside, secrets),
+    adminOf: wipingRefusals(database, clientsPerStore(originOf, outside, secrets)),
   };
 }
 
-/** One client for each store and secret, kept: its requests share one pacing and one token. */
+/** One client for each store, name and secret, kept: its requests share one pacing and one token. */
 function clientsPerStore(
   originOf: Service['originOf'],
   outside: Outside,
   secrets: Secrets,
-): (store: Store) => AdminApi {
+): (store: Addressed) => AdminApi {
   const { clock, sleep } = outside;
   const clients = new Map<string, AdminApi>();
   return (store) => {
-    const key = `${store.id}:${store.secretName}`;
+    const key = `${store.id}:${store.domain}:${store.secretName}`;
     const standing = clients.get(key);
     if (standing !== undefined) return standing;
     const origin = originOf(store.domain);

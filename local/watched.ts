@@ -76,7 +76,7 @@ export class Watched {
 }
 
 const viewOf = (store: Store, status: StoreStatus, sizes: Sizes, now: number): StoreView => {
-  const { attention, brakeHeld, otherVersion } = store.settings;
+  const { attention, identity, brakeHeld, otherVersion } = store.settings;
   // A whole table is closed, and stands where its rows would.
   const withheld = store.settings.withheld.filter((name) => !name.endsWith('.*'));
   return {
@@ -86,6 +86,10 @@ const viewOf = (store: Store, status: StoreStatus, sizes: Sizes, now: number): S
     closed: closedTo(store),
     attention: [
       ...(attention === null ? [] : [attention]),
+      ...(identity === null ? [] : [identity.says]),
+      ...(store.unheard === 0
+        ? []
+        : [`${store.unheard} deliveries came while it rested: a census finds what they were about`]),
       ...(brakeHeld.length === 0
         ? []
         : [

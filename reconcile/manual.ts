@@ -3,6 +3,7 @@ import { RELEASE_MS } from '../src/brake.ts';
 import { asked, orLater } from '../src/door.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import type { Service } from '../src/service.ts';
+import { storeNamed } from '../src/store-names.ts';
 
 /**
  * A person asks for a reconciliation: `POST /api/reconcile` with `{ store, entity, kind }`. It only enqueues what
@@ -40,21 +41,23 @@ async function enqueue(
   service: Service,
   { store: wanted, entity, kind }: z.output<typeof request>,
 ): Promise<ManualReply> {
-  const store = (await service.directory.all()).find(
-    ({ id, domain }) => domain === wanted.trim().toLowerCase() || String(id) === wanted,
-  );
+  const stores = await service.directory.all();
+  const store =
+    storeNamed(stores, wanted.trim().toLowerCase()) ?? stores.find(({ id }) => String(id) === wanted);
   if (store === undefined)
     return {
       status: 404,
       body: { error: 'store: no such store here; give the domain of a connected store' },
     };
-  if (!store.active)
-    return { status: 409, body: { error: 'store: it is not active; install the app again to resume it' } };
   if (store.shopId === null)
     return {
       status: 409,
       body: { error: `store: it was never reached: ${store.settings.attention ?? 'try again in a minute'}` },
     };
+  if (store.rest?.why === 'paused')
+    return { status: 409, body: { error: 'store: an operator has paused it; resume it first' } };
+  if (!store.active)
+    return { status: 409, body: { error: 'store: it is not active; install the app again to resume it' } };
   const entities = ENTITY_NAMES.filter((name) => entity === 'all' || name === entity);
   if (kind === 'release') await release(service, store.id, entities);
   // The census that follows takes over what an earlier one held, and frees it.
