@@ -14,7 +14,8 @@ export async function resumeStore(service: Service, store: Store): Promise<boole
   await database.updateSettings(store.id, { attention: NOT_YET });
   directory.forget();
   log('storeUnpaused', { StoreId: store.id, Domain: store.domain });
-  const { domain } = store;
-  const configured = service.configuredStores.find((named) => named.domain === domain);
+  const { domain, formerDomains } = store;
+  const names = [domain, ...formerDomains];
+  const configured = service.configuredStores.find((named) => names.includes(named.domain));
   return await attend(service, configured ?? { domain, secretName: store.secretName });
 }

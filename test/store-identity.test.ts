@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { addByHand } from '../app/add-store.ts';
+import { finishInstall, linkToInstall } from '../app/install-store.ts';
 import { attend, upkeep } from '../app/upkeep.ts';
 import { redactShop } from '../simulator/privacy.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
@@ -134,6 +135,28 @@ describe('a known shop under another name', () => {
     const reply = await addByHand(world.service, { store: NEW, credentials });
     expect(reply).toMatchObject({ status: 201, body: { store: NEW, id: 1 } });
     expect(await stores()).toMatchObject([{ id: 1, domain: NEW, secretName: 'shopify-store-renamed' }]);
+  });
+
+  test('that a merchant installs under the new one keeps its store, with the tokens that were granted now', async () => {
+    const vault = new MemoryVault(() => world.now);
+    world = await World.create({ size, vault, env: { SHOPIFY_SHOP: '' } });
+    const { clientId, clientSecret } = world.shop.installation;
+    vault.put('shopify-app', { clientId, clientSecret });
+    const installed = async (domain: string) => {
+      const link = await linkToInstall(world.service, domain);
+      const back = (await world.simulator.fetch(new Request(link))).headers.get('location');
+      return await finishInstall(world.service, new URL(back!).searchParams);
+    };
+    expect(await installed(OLD)).toEqual({ ok: true, domain: OLD });
+    await world.live(2 * MINUTE);
+    renameShop(world, NEW, 'redirects');
+    expect(await installed(NEW)).toEqual({ ok: true, domain: NEW });
+    expect(await stores()).toMatchObject([
+      { id: 1, domain: NEW, secretName: 'shopify-store-renamed', active: true, formerDomains: [OLD] },
+    ]);
+    world.change('customer-edit');
+    await world.live(5 * MINUTE);
+    expect(await world.differences(['customers'])).toEqual([]);
   });
 
   test('makes no second row while Shopify is away, and none that stays', async () => {

@@ -63,9 +63,9 @@ END;`;
 /** What a row that was known by its name alone turns out to be. It holds nothing but what people have asked. */
 const ABSORB = `IF @unreached IS NOT NULL
 BEGIN
-  UPDATE r SET r.[StoreId] = @storeId FROM [PrivacyRequests] AS r WHERE r.[StoreId] = @unreached
-    AND NOT EXISTS (SELECT 1 FROM [PrivacyRequests] AS k
-      WHERE k.[StoreId] = @storeId AND k.[Topic] = r.[Topic] AND k.[Digest] = r.[Digest]);
+  UPDATE [PrivacyRequests] SET [StoreId] = @storeId WHERE [StoreId] = @unreached
+    AND NOT EXISTS (SELECT 1 FROM [PrivacyRequests] AS k WHERE k.[StoreId] = @storeId
+      AND k.[Topic] = [PrivacyRequests].[Topic] AND k.[Digest] = [PrivacyRequests].[Digest]);
   ${deleteStore('@unreached')}
 END;`;
 

@@ -2,6 +2,7 @@ import { ANNOUNCING } from './announcing.ts';
 import { AZURE } from './azure.ts';
 import { PRIVACY } from './privacy.ts';
 import { SECRETS_MUTANTS } from './secrets.ts';
+import { STORES_MUTANTS } from './stores.ts';
 
 /**
  * Deliberate breakages, one at a time: for each rule, what somebody might simplify away. A mutant names the text it
@@ -37,6 +38,7 @@ const EVENTS = 'test/orders-of-events.test.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   ...SECRETS_MUTANTS,
+  ...STORES_MUTANTS,
   {
     rule: 'R1',
     breakage: 'a read of the same second is trusted',

@@ -80,9 +80,9 @@ ELSE IF @stays = 0
 BEGIN
   IF @unreached IS NOT NULL
 BEGIN
-  UPDATE r SET r.[StoreId] = @storeId FROM [PrivacyRequests] AS r WHERE r.[StoreId] = @unreached
-    AND NOT EXISTS (SELECT 1 FROM [PrivacyRequests] AS k
-      WHERE k.[StoreId] = @storeId AND k.[Topic] = r.[Topic] AND k.[Digest] = r.[Digest]);
+  UPDATE [PrivacyRequests] SET [StoreId] = @storeId WHERE [StoreId] = @unreached
+    AND NOT EXISTS (SELECT 1 FROM [PrivacyRequests] AS k WHERE k.[StoreId] = @storeId
+      AND k.[Topic] = [PrivacyRequests].[Topic] AND k.[Digest] = [PrivacyRequests].[Digest]);
   DELETE FROM [StaleKeys] WHERE [StoreId] = @unreached;
 DELETE FROM [UnlinkedKeys] WHERE [StoreId] = @unreached;
 DELETE FROM [Deliveries] WHERE [StoreId] = @unreached;
