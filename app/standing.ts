@@ -1,5 +1,5 @@
 import type { Named } from '../src/connect.ts';
-import { AccessRefused, ClientRefused, Moved, Transient } from '../src/failures.ts';
+import { AccessRefused, ClientRefused, Moved, NeedsAttention, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
 import type { Store } from '../src/store.ts';
 import { identityOf, SameShop, storeNamed, twinsOf } from '../src/store-names.ts';
@@ -36,7 +36,8 @@ async function noteName({ database, directory }: Service, about: string, failure
   if (store === undefined || store.settings.identity?.says === failure.message) return;
   // It says already that its shop is here twice.
   if (twinsOf(stores, store).length > 0) return;
-  await database.updateSettings(store.id, { identity: { about, says: failure.message } });
+  const says = failure.message;
+  await database.updateSettings(store.id, { identity: { about, says }, attention: says });
   directory.forget();
 }
 
@@ -53,6 +54,12 @@ export async function noteIdentities(
     directory.forget();
     if (identity !== null) log('storeNotConnected', { Domain: store.domain, Cause: identity.says });
   }
+}
+
+/** What is wrong with its names, as the attention that it needs. */
+export async function misnamed({ database }: Service, { id }: Store): Promise<NeedsAttention | null> {
+  const identity = (await database.stores()).find((store) => store.id === id)?.settings.identity ?? null;
+  return identity === null ? null : new NeedsAttention(identity.says);
 }
 
 /** The refusal that an earlier one waited for. Where nobody has said that the app is gone, no refusal is the first. */

@@ -8,7 +8,7 @@ import type { Service } from '../src/service.ts';
 import type { Store } from '../src/store.ts';
 import { storeNamed } from '../src/store-names.ts';
 import { mendSubscriptions } from '../webhooks/subscriptions.ts';
-import { isGone, isOfNames, note, noteIdentities } from './standing.ts';
+import { isGone, isOfNames, misnamed, note, noteIdentities } from './standing.ts';
 
 /**
  * Hourly, and at start: every store is connected, its scopes are asked again, its webhook
@@ -91,8 +91,8 @@ export async function attend(service: Service, configured: Named): Promise<boole
       if (kind !== null) await service.queues.send('sweeps', { storeId: store.id, entity, kind });
     }
     if (deaf !== null) service.log('storeNotConnected', { Domain: store.domain, Cause: deaf.message });
-    await note(service, configured, before, deaf);
     await noteIdentities(service, await service.database.stores());
+    await note(service, configured, before, deaf ?? (await misnamed(service, store)));
     return deaf === null;
   } catch (error) {
     if (!(error instanceof Reject || error instanceof Transient)) throw error;

@@ -86,7 +86,7 @@ const viewOf = (store: Store, status: StoreStatus, sizes: Sizes, now: number): S
     closed: closedTo(store),
     attention: [
       ...(attention === null ? [] : [attention]),
-      ...(identity === null ? [] : [identity.says]),
+      ...(identity === null || identity.says === attention ? [] : [identity.says]),
       ...(store.unheard === 0
         ? []
         : [`${store.unheard} deliveries came while it rested: a census finds what they were about`]),

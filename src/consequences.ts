@@ -52,8 +52,12 @@ export async function noteStanding(
   const present = (await database.stores()).find(({ id }) => id === store.id);
   if (present === undefined || isNoted(present, entity, withheld)) return;
   const others = present.settings.withheld.filter((name) => !isOf(entity, name));
-  await database.updateSettings(store.id, { withheld: [...others, ...withheld].sort(), attention: null });
+  const attention = attentionLeft(present);
+  await database.updateSettings(store.id, { withheld: [...others, ...withheld].sort(), attention });
 }
+
+/** What a read that went well does not mend: the names of the shop. */
+const attentionLeft = ({ settings }: Store): string | null => settings.identity?.says ?? null;
 
 const isOf = (entity: Entity, name: string): boolean => tablesOf(entity).includes(name.split('.')[0]!);
 
@@ -62,4 +66,5 @@ export const withheldOf = ({ settings }: Store, entity: Entity): readonly string
   settings.withheld.filter((name) => isOf(entity, name)).sort();
 
 const isNoted = (store: Store, entity: Entity, withheld: readonly string[]): boolean =>
-  store.settings.attention === null && withheldOf(store, entity).join() === [...withheld].sort().join();
+  store.settings.attention === attentionLeft(store) &&
+  withheldOf(store, entity).join() === [...withheld].sort().join();

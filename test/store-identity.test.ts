@@ -315,7 +315,7 @@ describe('two names of one shop in the configuration', () => {
       // Taken out, all is well.
       configured(NEW);
       await upkeep(world.service);
-      expect((await stores())[0]!.settings.identity).toBeNull();
+      expect((await stores())[0]!.settings).toMatchObject({ identity: null, attention: null });
     },
   );
 
@@ -370,6 +370,7 @@ describe('a shop that an earlier release has made two rows of', () => {
     await doubled();
     const says =
       /^one shop is here 2 times, as demo\.\S+ \(store 1\) and renamed\.\S+ \(store 2\), .*an erasure reaches each$/;
+    expect((await stores()).some(({ settings }) => says.test(settings.attention ?? ''))).toBe(true);
     expect((await stores()).map(({ settings }) => settings.identity?.says)).toEqual([
       expect.stringMatching(says),
       expect.stringMatching(says),
