@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
 import type { Store } from '../src/store.ts';
+import { storeNamed } from '../src/store-names.ts';
 import { knownCredentials, storeSecretName } from '../src/vault-documents.ts';
 import { shopDomain } from './install-store.ts';
 import { attend } from './upkeep.ts';
@@ -26,8 +27,11 @@ export async function addByHand(service: Service, json: unknown): Promise<AddRep
   }
   try {
     const { store, credentials } = parsed.data;
+    const known = storeNamed(await service.database.stores(), shopDomain(store));
+    if (known?.rest?.why === 'paused')
+      return refused(409, 'an operator has paused the store: resume it first');
     // A slip would take the credentials away from a store that works.
-    if (await isAtWork(service, store))
+    if (isAtWork(known))
       return refused(409, 'the store is here and works: write another version of its secret in the vault');
     const { id, domain } = await addStore(service, store, credentials);
     return { status: 201, body: { store: domain, id } };
@@ -40,11 +44,8 @@ export async function addByHand(service: Service, json: unknown): Promise<AddRep
 
 const refused = (status: 400 | 409 | 422 | 503, error: string): AddReply => ({ status, body: { error } });
 
-async function isAtWork({ database }: Service, text: string): Promise<boolean> {
-  const domain = shopDomain(text);
-  const store = (await database.stores()).find((each) => each.domain === domain);
-  return store?.active === true && store.shopId !== null && store.settings.attention === null;
-}
+const isAtWork = (store: Store | undefined): boolean =>
+  store?.active === true && store.shopId !== null && store.settings.attention === null;
 
 /**
  * Ends with the credentials in the vault, a first answer of Shopify's, and the first mirror under way. Throws a
@@ -58,8 +59,14 @@ export async function addStore(
   const domain = shopDomain(text);
   const secretName = storeSecretName(domain);
   await service.secrets.writeStore(secretName, credentials);
+  // A row that is there is tried with these from now on. None is made before Shopify has said who this is.
+  const known = storeNamed(await service.database.stores(), domain);
+  if (known !== undefined) {
+    await service.database.registerStore({ domain, secretName });
+    await service.database.lookSoon(known.id);
+  }
   const fine = await attend(service, { domain, secretName });
-  const store = (await service.database.stores()).find((each) => each.domain === domain);
+  const store = storeNamed(await service.database.stores(), domain);
   if (fine && store !== undefined) return store;
   throw new Reject(
     store?.settings.attention ??

@@ -15,9 +15,10 @@ import { observedFetch } from '../src/shopify/observed.ts';
 import { createPacing } from '../src/shopify/pacing.ts';
 import { createShopClock, type Jump } from '../src/shopify/shop-clock.ts';
 import { createTokenSource } from '../src/shopify/token.ts';
-import type { Store } from '../src/store.ts';
+import type { Addressed } from '../src/store.ts';
 import { createPrivacyKey } from '../src/suppression.ts';
 import type { Telemetry } from '../src/telemetry.ts';
+import { wipingRefusals } from '../src/uninstalled.ts';
 import type { Vault } from '../src/vault.ts';
 import { openEventGrid } from './event-grid.ts';
 import { openExportDirectory } from './export-directory.ts';
@@ -64,21 +65,21 @@ export function assemble(config: Config, outside: Outside): Service {
     configuredStores: config.stores,
     privacyKey: async () => privacyKey,
     exports: config.exportDir === null ? null : openExportDirectory(config.exportDir),
-    adminOf: clientsPerStore(config, originOf, outside, secrets),
+    adminOf: wipingRefusals(database, clientsPerStore(config, originOf, outside, secrets)),
   };
 }
 
-/** One client for each store and secret, kept: its requests share one pacing and one token. */
+/** One client for each store, name and secret, kept: its requests share one pacing and one token. */
 function clientsPerStore(
   config: Config,
   originOf: Service['originOf'],
   outside: Outside,
   secrets: Secrets,
-): (store: Store) => AdminApi {
+): (store: Addressed) => AdminApi {
   const { clock, monotonic, sleep } = outside;
   const clients = new Map<string, AdminApi>();
   return (store) => {
-    const key = `${store.id}:${store.secretName}`;
+    const key = `${store.id}:${store.domain}:${store.secretName}`;
     const standing = clients.get(key);
     if (standing !== undefined) return standing;
     const origin = originOf(store.domain);
@@ -112,7 +113,7 @@ function clientsPerStore(
 function jumped(
   { log, queues }: Outside,
   { timing }: Config,
-  { id: storeId, domain }: Store,
+  { id: storeId, domain }: Addressed,
   { byMs, believed, from }: Jump,
 ): void {
   log(believed ? 'shopClockMoved' : 'shopClockDoubted', { StoreId: storeId, Domain: domain, JumpMs: byMs });

@@ -4,6 +4,7 @@ import type { Service } from '../src/service.ts';
 import { installLink, isShopDomain, readReturn } from '../src/shopify/installation.ts';
 import { tokensOf } from '../src/shopify/offline-token.ts';
 import { askForToken, type TokenAnswer } from '../src/shopify/token-endpoint.ts';
+import { storeNamed } from '../src/store-names.ts';
 import { underTokenLease } from '../src/token-lease.ts';
 import { storeSecretName } from '../src/vault-documents.ts';
 import { attend } from './upkeep.ts';
@@ -41,8 +42,7 @@ export async function finishInstall(service: Service, query: URLSearchParams): P
   const { domain, code } = returned;
   const secretName = storeSecretName(domain);
   const { id } =
-    (await database.stores()).find((store) => store.domain === domain) ??
-    (await database.activateStore({ domain, secretName }));
+    storeNamed(await database.stores(), domain) ?? (await database.registerStore({ domain, secretName }));
   const answer = await underTokenLease(service, id, async () => {
     const exchanged = await exchange(service, domain, keys, code);
     if (exchanged.ok) await secrets.writeTokens(secretName, tokensOf(exchanged.granted));
@@ -54,10 +54,11 @@ export async function finishInstall(service: Service, query: URLSearchParams): P
       why: `Shopify did not take the code (${answer.refusal.status} ${answer.refusal.code}): open the install link again`,
     };
   await rememberKind(service, secretName);
-  // Not before: with a code that Shopify does not take, a store that rests goes on resting, and another keeps its
-  // credentials.
-  await database.activateStore({ domain, secretName });
-  // A store that cannot be reached yet is tried again by the upkeep, and its status says why.
+  // Not before: with a code that Shopify does not take, a store keeps its credentials, and its patience.
+  await database.registerStore({ domain, secretName });
+  await database.lookSoon(id);
+  // Who it is, Shopify says now: a shop that is known under another name keeps its store. One that cannot be reached yet
+  // is tried again by the upkeep, and its status says why.
   await attend(service, { domain, secretName });
   return { ok: true, domain };
 }

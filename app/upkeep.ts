@@ -1,11 +1,15 @@
 import { removeStale } from '../privacy/held-exports.ts';
-import { connectStore } from '../src/connect.ts';
+import { catchUp } from '../src/catch-up.ts';
+import { connectStore, type Named } from '../src/connect.ts';
 import { newerFieldsOf } from '../src/entities/newer-fields.ts';
-import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
+import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import { NeedsAttention, Reject, Transient } from '../src/failures.ts';
+import { restStore } from '../src/rest.ts';
 import type { Service } from '../src/service.ts';
 import type { Store } from '../src/store.ts';
+import { storeNamed } from '../src/store-names.ts';
 import { mendSubscriptions } from '../webhooks/subscriptions.ts';
+import { isGone, isOfNames, misnamed, note, noteIdentities } from './standing.ts';
 
 /**
  * Hourly, and at start: every store is connected, its scopes are asked again, its webhook
@@ -14,42 +18,66 @@ import { mendSubscriptions } from '../webhooks/subscriptions.ts';
 const EVERY_MS = 3_600_000;
 /** A store that could not be reached is tried again at the next tick but nine. */
 const RETRY_MS = 10 * 60_000;
+/** A disconnected store is looked at again for ever, ever more rarely: by the database's clock, once for all processes. */
+const LOOK_MS = 5 * 60_000;
+const LOOK_MAX_MS = 6 * 3_600_000;
 
 const nextAt = new WeakMap<Service, Map<string, number>>();
 
 export async function upkeep(service: Service): Promise<void> {
   const due = nextAt.get(service) ?? new Map<string, number>();
   nextAt.set(service, due);
-  const now = service.monotonic();
   await removeStale(service);
+  const stores = await service.database.stores();
+  await noteIdentities(service, stores);
   // Side by side: a store that cannot be reached takes minutes to find that out.
   await Promise.all(
-    (await storesToKeep(service))
-      .filter(({ domain }) => now >= (due.get(domain) ?? Number.NEGATIVE_INFINITY))
-      .map(async (configured) => {
-        const fine = await attend(service, configured);
-        due.set(configured.domain, service.monotonic() + (fine ? EVERY_MS : RETRY_MS));
-      }),
+    storesToKeep(service, stores).map(async (kept) => {
+      if (!(await isDue(service, due, kept))) return;
+      const fine = await attend(service, kept.named);
+      due.set(kept.named.domain, service.monotonic() + (fine ? EVERY_MS : RETRY_MS));
+    }),
   );
 }
 
-/** Those that the configuration names, and those that were installed or added and are active. */
-async function storesToKeep({ configuredStores, database }: Service): Promise<Service['configuredStores']> {
-  const named = new Set(configuredStores.map(({ domain }) => domain));
-  const added = (await database.stores()).filter(({ active, domain }) => active && !named.has(domain));
-  return [...configuredStores, ...added];
+interface Kept {
+  readonly named: Named;
+  readonly store: Store | null;
+}
+
+/** Those that the configuration names, and those that were installed or added. Whoever is paused is left alone. */
+function storesToKeep({ configuredStores }: Service, stores: readonly Store[]): readonly Kept[] {
+  const configured = configuredStores.map(
+    (named): Kept => ({ named, store: storeNamed(stores, named.domain) ?? null }),
+  );
+  const found = new Set(configured.map(({ store }) => store?.id));
+  const added = stores
+    .filter(({ id }) => !found.has(id))
+    .map((store): Kept => ({ named: { domain: store.domain, secretName: store.secretName }, store }));
+  return [...configured, ...added].filter(({ store }) => store?.rest?.why !== 'paused');
+}
+
+async function isDue(
+  { database, monotonic }: Service,
+  due: ReadonlyMap<string, number>,
+  { named, store }: Kept,
+): Promise<boolean> {
+  if (store?.rest?.why !== 'disconnected')
+    return monotonic() >= (due.get(named.domain) ?? Number.NEGATIVE_INFINITY);
+  const { looks } = store.rest;
+  return await database.takeLook(store.id, Math.min(LOOK_MS * 2 ** Math.min(looks, 10), LOOK_MAX_MS));
 }
 
 /** Connects one store and mends its subscriptions; false when it has to be tried again. The store's status says why. */
-export async function attend(
-  service: Service,
-  configured: Service['configuredStores'][number],
-): Promise<boolean> {
+export async function attend(service: Service, configured: Named): Promise<boolean> {
   let before: Store | undefined;
   try {
-    before = (await service.database.stores()).find((each) => each.domain === configured.domain);
+    before = storeNamed(await service.database.stores(), configured.domain);
     const store = await connectStore(service, configured);
-    if (before?.active === false) service.log('storeResumed', { StoreId: store.id, Domain: store.domain });
+    // It is paused: nobody but an operator resumes it.
+    if (!store.active) return true;
+    if (before?.rest?.why === 'disconnected')
+      service.log('storeResumed', { StoreId: store.id, Domain: store.domain });
     // Subscribed before the first mirror begins: no change falls between the two.
     const deaf = await deafness(service, store);
     if (service.webhookUrl !== null && deaf === null)
@@ -67,14 +95,20 @@ export async function attend(
       if (kind !== null) await service.queues.send('sweeps', { storeId: store.id, entity, kind });
     }
     if (deaf !== null) service.log('storeNotConnected', { Domain: store.domain, Cause: deaf.message });
-    await note(service, configured.domain, deaf);
+    await noteIdentities(service, await service.database.stores());
+    await note(service, configured, before, deaf ?? (await misnamed(service, store)));
     return deaf === null;
   } catch (error) {
     if (!(error instanceof Reject || error instanceof Transient)) throw error;
+    if (before !== undefined && (await isGone(service, configured, before, error))) {
+      await restStore(service, before);
+      return false;
+    }
     // It rests, and its status says why: that it is refused is no news.
-    if (before?.active === false && error instanceof NeedsAttention) return false;
+    if (before?.rest?.why === 'disconnected' && error instanceof NeedsAttention && !isOfNames(error))
+      return false;
     service.log('storeNotConnected', { Domain: configured.domain, Cause: error.message });
-    await note(service, configured.domain, error);
+    await note(service, configured, before, error);
     return false;
   }
 }
@@ -90,34 +124,4 @@ async function deafness({ webhookUrl, secrets }: Service, store: Store): Promise
   return new NeedsAttention(
     `it is mirrored by sweeps alone: add its webhookSecret (the app's API secret key) to the vault's secret ${store.secretName}, or nothing could tell its webhooks from forged ones`,
   );
-}
-
-/** Longer than it takes to create all subscriptions. */
-const CATCH_UP_AFTER_MS = 60_000;
-
-/**
- * Nothing was heard of these entities: what happened meanwhile is swept, and deletions only a census can see. It is
- * enqueued before subscriptions are mended, so that a process that dies in between does not owe it for ever.
- */
-async function catchUp(
-  { database, queues }: Service,
-  storeId: number,
-  entities: readonly EntityName[],
-): Promise<void> {
-  for (const entity of entities) {
-    const { watermark } = await database.syncState(storeId, entity);
-    if (watermark === null) continue;
-    for (const kind of ['sweep', 'census'])
-      await queues.send('sweeps', { storeId, entity, kind }, { delayMs: CATCH_UP_AFTER_MS });
-  }
-}
-
-/** Passing trouble is worth a note only in a store that was never reached: it may have no other way to tell. */
-async function note(service: Service, domain: string, failure: Error | null): Promise<void> {
-  const store = (await service.database.stores()).find((each) => each.domain === domain);
-  if (store === undefined || (failure instanceof Transient && store.shopId !== null)) return;
-  const attention = failure?.message ?? null;
-  if (store.settings.attention === attention) return;
-  await service.database.updateSettings(store.id, { attention });
-  service.directory.forget();
 }

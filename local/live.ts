@@ -75,9 +75,9 @@ async function draw(
   const { service } = driftless;
   const configured = new Set(service.configuredStores.map(({ domain }) => domain));
   for (const store of await service.database.stores()) {
-    if (!configured.has(store.domain)) continue;
-    const watch = watched.get(store.domain) ?? new Watched(service, screen, known.has(store.domain));
-    watched.set(store.domain, watch);
+    if (![store.domain, ...store.formerDomains].some((name) => configured.has(name))) continue;
+    const watch = watched.get(`${store.id}`) ?? new Watched(service, screen, known.has(store.domain));
+    watched.set(`${store.id}`, watch);
     await watch.look(store);
   }
   const all = [...watched.values()];

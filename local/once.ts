@@ -140,7 +140,7 @@ async function run(running: Running): Promise<Outcome> {
   // Certificates are completed and gaps get their causes once nothing waits.
   await driftless.host.runTimer('Tick');
   const status = await driftless.service.database.status(store!.id);
-  await driftless.service.database.deactivateStore(store!.id);
+  await driftless.service.database.pauseStore(store!.id);
   const certificates = await driftless.service.database.certificates(store!.id, CERTIFICATES);
   const stats = await shop.stats();
   const right = (found: Compared) =>

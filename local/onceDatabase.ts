@@ -43,5 +43,5 @@ async function retireEarlierRuns(database: Database): Promise<void> {
     throw new Reject(
       `the database of DATABASE_URL mirrors ${real.map(({ domain }) => domain).join(', ')}: name another, a simulated store does not belong beside real ones`,
     );
-  for (const { id } of active) await database.deactivateStore(id);
+  for (const { id } of active) await database.pauseStore(id);
 }

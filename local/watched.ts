@@ -76,7 +76,7 @@ export class Watched {
 }
 
 const viewOf = (store: Store, status: StoreStatus, sizes: Sizes, now: number): StoreView => {
-  const { attention, brakeHeld, otherVersion } = store.settings;
+  const { attention, identity, brakeHeld, otherVersion } = store.settings;
   const lacking = status.lacking.map(({ column, reason, rows }) => `${column} (${reason}, ${rows} rows)`);
   return {
     domain: store.domain,
@@ -85,6 +85,10 @@ const viewOf = (store: Store, status: StoreStatus, sizes: Sizes, now: number): S
     closed: closedTo(store),
     attention: [
       ...(attention === null ? [] : [attention]),
+      ...(identity === null || identity.says === attention ? [] : [identity.says]),
+      ...(store.unheard === 0
+        ? []
+        : [`${store.unheard} deliveries came while it rested: a census finds what they were about`]),
       ...(brakeHeld.length === 0
         ? []
         : [

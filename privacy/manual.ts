@@ -5,6 +5,7 @@ import { isId } from '../src/ids.ts';
 import type { PrivacyAsked, PrivacyStanding, PrivacyTopic } from '../src/privacy-request.ts';
 import type { Service } from '../src/service.ts';
 import type { Store } from '../src/store.ts';
+import { twinsOf } from '../src/store-names.ts';
 
 /**
  * A person asks instead of Shopify, which sends compliance webhooks of apps in its store only: `POST /api/privacy` with
@@ -56,8 +57,11 @@ async function enqueue(service: Service, wanted: z.output<typeof request>): Prom
       status: 404,
       body: { error: 'store: no such store here; give the domain of a connected store' },
     };
-  const message = { privacy: 'asked', asked: askedBy(service, store, wanted), attempt: 0 } as const;
-  await service.queues.send('privacy', message);
+  // An earlier release made a second row of a shop that was renamed: what is asked for is asked of each.
+  for (const each of [store, ...twinsOf(await service.directory.all(), store)]) {
+    const message = { privacy: 'asked', asked: askedBy(service, each, wanted), attempt: 0 } as const;
+    await service.queues.send('privacy', message);
+  }
   return { status: 202, body: { store: store.domain, ask: wanted.ask } };
 }
 

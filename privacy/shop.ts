@@ -1,15 +1,16 @@
-import { NeedsAttention, Transient } from '../src/failures.ts';
+import { Moved, NeedsAttention, Transient, UnknownShop } from '../src/failures.ts';
 import { restStore } from '../src/rest.ts';
 import type { Service } from '../src/service.ts';
-import { isInstalled } from '../src/shopify/installed.ts';
 import type { Store } from '../src/store.ts';
+import { twinsOf } from '../src/store-names.ts';
+import { type Look, lookAt, noteLook } from '../src/uninstalled.ts';
 import { removeExports } from './held-exports.ts';
 import type { Step, Work } from './step.ts';
 
 /**
  * `shop/redact`: deletes every row of a store. Shopify sends it 48 hours after the app was uninstalled, and a body
- * that was sent once can be sent again by whoever has it: so it counts only while Shopify refuses our credentials,
- * and only after they have been refused for nearly that long. Asked at each slice: who installs the app again meanwhile
+ * that was sent once can be sent again by whoever has it: so it counts only while Shopify refuses our credentials, as
+ * src/uninstalled.ts proves it, and only after they have been refused for nearly that long. Asked at each slice: who installs the app again meanwhile
  * keeps the store, and mirrors it anew.
  *
  * What requests say in the end does not name the shop: they stay when nothing else of it does.
@@ -43,7 +44,8 @@ const LEFT =
 
 /** Null when the store may be erased. */
 async function reasonToWait({ service, request }: Work, store: Store): Promise<Step | null> {
-  if (await isInUse(service, store, request.vouched)) {
+  const look = await looked(service, store, request.vouched);
+  if (look?.open) {
     const erased = Object.keys(await service.database.privacyCounts(request.id)).length > 0;
     const outcome = erased ? 'what had been erased is mirrored anew' : 'nothing was erased';
     return {
@@ -52,6 +54,7 @@ async function reasonToWait({ service, request }: Work, store: Store): Promise<S
     };
   }
   if (request.vouched) return null;
+  if (look !== null && !look.proven) return { state: 'later', inMs: look.againInMs };
   // Its `app/uninstalled` was lost, or is still to come.
   if (store.active) await restStore(service, store);
   const leftMs = UNINSTALLED_FOR_MS - (request.uninstalledForMs ?? 0);
@@ -60,17 +63,35 @@ async function reasonToWait({ service, request }: Work, store: Store): Promise<S
 
 /**
  * Refused credentials are the proof. Anything else that keeps Shopify from answering (a frozen shop, a secret that is
- * gone) proves nothing, unless the operator vouches for it.
+ * gone) proves nothing, unless the operator vouches for it: null.
  */
-async function isInUse(service: Service, store: Store, vouched: boolean): Promise<boolean> {
+async function looked(service: Service, store: Store, vouched: boolean): Promise<Look | null> {
   try {
-    return await isInstalled(service.adminOf(store));
+    return await lookAt(service, store);
   } catch (error) {
     if (error instanceof Transient || !(error instanceof NeedsAttention)) throw error;
-    if (vouched) return false;
+    const elsewhere = await lookedElsewhere(service, store, error);
+    if (elsewhere !== null || vouched) return elsewhere;
     throw new NeedsAttention(
       `the store cannot be erased before it is certain that the app is uninstalled: ${error.message}`,
       { cause: error },
     );
   }
+}
+
+/**
+ * A name that leads nowhere any more says nothing, but the shop may be here under its present one too. When no row of it
+ * can be asked any more, what was refused before stands.
+ */
+async function lookedElsewhere(service: Service, store: Store, failure: Error): Promise<Look | null> {
+  if (!(failure instanceof Moved || failure instanceof UnknownShop)) return null;
+  for (const twin of twinsOf(await service.database.stores(), store)) {
+    try {
+      const { open } = await lookAt(service, twin);
+      return await noteLook(service, store, open);
+    } catch (error) {
+      if (!(error instanceof NeedsAttention)) throw error;
+    }
+  }
+  return store.refused ? await noteLook(service, store, false) : null;
 }

@@ -3,6 +3,7 @@ import { RELEASE_MS } from '../src/brake.ts';
 import { asked, orLater } from '../src/door.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import type { Service } from '../src/service.ts';
+import { storeNamed } from '../src/store-names.ts';
 import { idsOf, KEYS_MAX, readAnew } from './read-anew.ts';
 
 /**
@@ -47,21 +48,23 @@ async function enqueue(
   service: Service,
   { store: wanted, entity, kind, ids }: z.output<typeof request>,
 ): Promise<ManualReply> {
-  const store = (await service.directory.all()).find(
-    ({ id, domain }) => domain === wanted.trim().toLowerCase() || String(id) === wanted,
-  );
+  const stores = await service.directory.all();
+  const store =
+    storeNamed(stores, wanted.trim().toLowerCase()) ?? stores.find(({ id }) => String(id) === wanted);
   if (store === undefined)
     return {
       status: 404,
       body: { error: 'store: no such store here; give the domain of a connected store' },
     };
-  if (!store.active)
-    return { status: 409, body: { error: 'store: it is not active; install the app again to resume it' } };
   if (store.shopId === null)
     return {
       status: 409,
       body: { error: `store: it was never reached: ${store.settings.attention ?? 'try again in a minute'}` },
     };
+  if (store.rest?.why === 'paused')
+    return { status: 409, body: { error: 'store: an operator has paused it; resume it first' } };
+  if (!store.active)
+    return { status: 409, body: { error: 'store: it is not active; install the app again to resume it' } };
   if (kind === 'keys' && entity !== 'all' && ids !== null) {
     await readAnew(service, store.id, entity, ids);
     return { status: 202, body: { store: store.domain, kind, entities: [entity], ids } };

@@ -41,8 +41,14 @@ export function raisesOf(
   return [...raises.values()];
 }
 
-/** A read that went well ends an earlier complaint. Absences tell nothing. */
-export async function endComplaint(database: Database, store: Store, { reads }: Reads): Promise<void> {
-  if (store.settings.attention === null || ![...reads.values()].some(({ state }) => state === 'live')) return;
-  await database.updateSettings(store.id, { attention: null });
+/** A read that went well ends an earlier complaint, unless it is about the names of the shop. Absences tell nothing. */
+export async function endComplaint(
+  database: Database,
+  { id, settings }: Store,
+  { reads }: Reads,
+): Promise<void> {
+  const attention = settings.identity?.says ?? null;
+  if (settings.attention === attention) return;
+  if (![...reads.values()].some(({ state }) => state === 'live')) return;
+  await database.updateSettings(id, { attention });
 }

@@ -17,7 +17,8 @@ import type {
 } from './privacy-request.ts';
 import type { MirrorRow, MirrorView, RangeView } from './record.ts';
 import type { DetectionCommit, Run, RunEnd, RunKind, Standing, SyncState } from './run.ts';
-import type { ShopFacts, Store, StoreSettings, StoreStatus } from './store.ts';
+import type { StoreStatus } from './store.ts';
+import type { StoresPort } from './stores-port.ts';
 import type { KeyStory } from './story.ts';
 
 /**
@@ -28,16 +29,7 @@ import type { KeyStory } from './story.ts';
  * Two clocks (design §3): fields named `…At` of marks' evidence, rows and heads are Shopify's time; due times,
  * leases and every `…Ms` of waiting or age are the database's own clock, which never leaves the database.
  */
-export interface Database {
-  // Stores
-  stores(): Promise<readonly Store[]>;
-  /** Creates the store or finds it by domain; a store that was inactive starts anew: no watermark, a raised epoch. */
-  activateStore(store: { readonly domain: string; readonly secretName: string }): Promise<Store>;
-  deactivateStore(storeId: number): Promise<void>;
-  /** What Shopify says of the shop, with its scopes, and what changes with them: all or nothing. */
-  recordShop(storeId: number, facts: ShopFacts, change?: Partial<StoreSettings>): Promise<void>;
-  updateSettings(storeId: number, change: Partial<StoreSettings>): Promise<void>;
-
+export interface Database extends StoresPort {
   // Marking
   /**
    * Raises all keys and writes the delivery log in one transaction (R3, R6); nothing of a store that is gone. Raising a mark gives it

@@ -1,6 +1,7 @@
 import type { Monotonic } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Store } from './store.ts';
+import { storeNamed } from './store-names.ts';
 
 /**
  * The stores, remembered for a few seconds so that the webhook path asks no database. While the database is away
@@ -9,6 +10,7 @@ import type { Store } from './store.ts';
 export interface Directory {
   all(): Promise<readonly Store[]>;
   byId(storeId: number): Promise<Store | null>;
+  /** By its present name, or a former one. */
   byDomain(domain: string): Promise<Store | null>;
   /** A store has changed: the database is asked before the next answer, unless it is away. */
   forget(): void;
@@ -61,7 +63,7 @@ export function createDirectory(deps: {
   return {
     all,
     byId: (storeId) => find((store) => store.id === storeId),
-    byDomain: (domain) => find((store) => store.domain === domain.toLowerCase()),
+    byDomain: async (domain) => storeNamed(await all(), domain.toLowerCase()) ?? null,
     forget: () => {
       askedAt = Number.NEGATIVE_INFINITY;
       asking = null;

@@ -11,10 +11,14 @@ export const errand = z.discriminatedUnion('errand', [
     looks: z.int().default(0),
     attempt: z.int().default(0),
   }),
+  /** A delivery came for it while it rests: it is counted, and a reason to look at its credentials soon. */
+  z.object({ errand: z.literal('unheard'), storeId: z.int(), attempt: z.int().default(0) }),
 ]);
 export type Errand = z.output<typeof errand>;
 
 export const announcing = (storeId: number): Errand => ({ errand: 'announce', storeId });
+
+export const unheard = (storeId: number): Errand => ({ errand: 'unheard', storeId, attempt: 0 });
 
 export const uninstalled = (storeId: number): Errand => ({
   errand: 'uninstalled',

@@ -34,11 +34,29 @@ export class UnknownField extends Reject {}
 /** The store's credentials or scopes are refused: it needs attention, the other stores go on. */
 export class NeedsAttention extends Reject {}
 
-/** Shopify refuses the store's token, or to grant another: the app may have been uninstalled. */
+/** Shopify refuses the store's token (401), or to grant another: the app may have been uninstalled. */
 export class AccessRefused extends NeedsAttention {}
 
 /** It is the app itself that is refused, by its id and secret: that tells nothing of its installation in a store. */
 export class ClientRefused extends AccessRefused {}
+
+/** The shop has another name now. */
+export class Moved extends NeedsAttention {
+  readonly to: string;
+  constructor(origin: string, to: string) {
+    super(
+      `${origin} is called ${to} now: Shopify redirects the old name. Set SHOPIFY_SHOP to the new one, or add or install the store under it; the store and what is mirrored of it stay`,
+    );
+    this.to = to;
+  }
+}
+
+/** Shopify knows no store of that name. */
+export class UnknownShop extends NeedsAttention {
+  constructor() {
+    super('Shopify knows no such store (404): check SHOPIFY_SHOP, it ends in .myshopify.com');
+  }
+}
 
 /** No secret can be read at all, whatever is in it: a right or a setting of the vault is wrong. */
 export class VaultClosed extends NeedsAttention {}

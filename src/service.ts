@@ -9,7 +9,7 @@ import type { Log } from './log.ts';
 import type { Outbox } from './outbox.ts';
 import type { Queues } from './queues.ts';
 import type { AdminApi } from './shopify/admin.ts';
-import type { Store } from './store.ts';
+import type { Addressed } from './store.ts';
 import type { PrivacyKey } from './suppression.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { VaultSecrets } from './vault-secrets.ts';
@@ -40,7 +40,7 @@ export interface Service {
   /** Where a store's Admin API and its token endpoint are, for its domain. */
   readonly originOf: (domain: string) => string;
   /** One client per store, so that all its requests share one pacing and one token. */
-  readonly adminOf: (store: Store) => AdminApi;
+  readonly adminOf: (store: Addressed) => AdminApi;
   /** Hashes erased people. Null where none is configured: then nobody can be erased. */
   readonly privacyKey: () => Promise<PrivacyKey | null>;
   /** Where answers to data requests are put; null where no place is configured. */

@@ -21,12 +21,13 @@ export async function noteShop(
   await database.recordShop(storeId, facts, present ? changesOf(present, facts) : {});
 }
 
-function changesOf({ shopId, settings }: Store, facts: ShopFacts): Partial<StoreSettings> {
+function changesOf({ settings }: Store, facts: ShopFacts): Partial<StoreSettings> {
   const added = facts.scopes.filter((scope) => !settings.scopes.includes(scope));
   const haveChanged = added.length > 0 || facts.scopes.length !== settings.scopes.length;
   // What was denied under other scopes may be allowed under these.
   const denied = afterScopesRead(settings.denied, haveChanged);
-  if (shopId === null || !haveChanged) return { denied };
+  // Before its scopes were ever noted nothing was mirrored with fewer.
+  if (settings.scopes.length === 0 || !haveChanged) return { denied };
   const opened = ENTITY_NAMES.filter((name) => isOpenedBy(entityOf(name), added));
   const owed = opened.map((name) => [name, (settings.contentOwed[name] ?? 0) + 1]);
   return { denied, contentOwed: { ...settings.contentOwed, ...Object.fromEntries(owed) } };

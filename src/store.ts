@@ -14,9 +14,32 @@ export interface Store {
   /** Decimal id of the shop; null until the first successful answer told it. Every refresh compares it (R10). */
   readonly shopId: string | null;
   readonly active: boolean;
+  /** Why it is not active; null while it is. */
+  readonly rest: Rest | null;
+  /** Its credentials were refused when they were last tried, and once only: no proof yet that the app is gone. */
+  readonly refused: boolean;
+  /** Deliveries that came while it rested: nothing became of them but this count. */
+  readonly unheard: number;
+  /** What its shop was called before. Deliveries may still name it so. */
+  readonly formerDomains: readonly string[];
   /** Name under which the credentials are found; never the credentials. */
   readonly secretName: string;
   readonly settings: StoreSettings;
+}
+
+/**
+ *     unreached ──Shopify says who it is──▶ active ──refused twice──▶ disconnected ──credentials work──▶ active
+ *                                             └──an operator──▶ paused ──an operator──▶ disconnected
+ *
+ * A disconnected store is looked at again for ever and resumes by itself. One that is paused is resumed by nobody but an
+ * operator, whatever else happens to it.
+ */
+export interface Rest {
+  readonly why: 'unreached' | 'disconnected' | 'paused';
+  /** For people to read: the database's clock, which is compared with no other. */
+  readonly since: number;
+  /** How often its credentials were tried since, in vain. */
+  readonly looks: number;
 }
 
 export interface StoreSettings {
@@ -31,6 +54,11 @@ export interface StoreSettings {
   /** By entity: how many content censuses scopes that came back have made necessary, and how many of them were enqueued. */
   readonly contentOwed: Readonly<Record<string, number>>;
   readonly contentPaid: Readonly<Record<string, number>>;
+  /**
+   * What is wrong with the names of its shop: a second name in the configuration, a second row. Null when all is well.
+   * Reading the store neither finds nor mends it. `about`: the configured name that is one too many, or its own.
+   */
+  readonly identity: { readonly about: string; readonly says: string } | null;
   /** When all wanted webhook subscriptions were last found standing, or put up; null if never. */
   readonly subscribedAt: number | null;
   /** Wanted topics that Shopify would not subscribe when last asked: they cost freshness, not truth. */
@@ -41,6 +69,19 @@ export interface StoreSettings {
   readonly brakeHeld: readonly string[];
   /** Entities whose burials an operator has released from R10's brake, and until when (milliseconds since 1970). */
   readonly brakeReleased: Readonly<Record<string, number>>;
+}
+
+/** What has to be known of a store to ask Shopify for it. While it has no row its id is 0. */
+export type Addressed = Pick<Store, 'id' | 'domain' | 'secretName' | 'refused'>;
+
+/** A store to be created, renamed or woken. */
+export interface Activation {
+  readonly domain: string;
+  readonly secretName: string;
+  /** Who it is, as Shopify has just said. Without it the name alone decides. */
+  readonly shopId?: string;
+  /** Other names of stores in the configuration: a store that has one of them is not renamed. */
+  readonly rivals?: readonly string[];
 }
 
 /** What Shopify says of the shop itself. */

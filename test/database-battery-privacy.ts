@@ -100,6 +100,16 @@ export function privacyBattery(factory: Factory): void {
     expect(await take(id)).toMatchObject({ uninstalledForMs: 90_000 });
   });
 
+  it('counts no pause as an uninstallation, but from the first refusal in it', async () => {
+    const id = await record();
+    await world.database.pauseStore(world.storeId);
+    world.advance(90_000);
+    expect(await take(id)).toMatchObject({ uninstalledForMs: null });
+    await world.database.noteRefusal(world.storeId);
+    world.advance(61_000);
+    expect(await take(id)).toMatchObject({ uninstalledForMs: 61_000 });
+  });
+
   it('ends a request for good, without its keys; one that was refused can be asked for again', async () => {
     const certificate = {
       ...{ topic: 'CUSTOMERS_REDACT' as const, shopId: '60000000001', subject: 'subject' },

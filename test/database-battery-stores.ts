@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import { type Factory, positionOf, raiseOf, T, worldOf } from './database-fixture.ts';
 
@@ -87,6 +87,7 @@ export function storesBattery(factory: Factory): void {
     const change = {
       attention: 'says "no" \\ ü\n',
       denied: { 'Orders.Email': denial, 'Orders.Note': { ...denial, since: null } },
+      identity: { about: 'old.myshopify.com', says: 'two names' },
       subscribedAt: 1_795_500_000_123,
       refusedTopics: ['CUSTOMERS_MERGE'],
       otherVersion: { version: '2026-07', at: 1_795_500_000_456 },
@@ -101,6 +102,154 @@ export function storesBattery(factory: Factory): void {
     await world.database.updateSettings(world.storeId, { ...before, ...change });
     await world.database.updateSettings(world.storeId, {});
     expect(await settings()).toEqual({ ...before, ...change });
+  });
+
+  describe('is its shop id (R17):', () => {
+    const stores = async () => await world.database.stores();
+    const named = (domain: string, more: { shopId?: string; rivals?: readonly string[] } = {}) =>
+      world.database.activateStore({ domain, secretName: domain, ...more });
+
+    it('a known id under another name renames the store, which keeps all that is its own', async () => {
+      await named(one.domain, { shopId: '4711' });
+      await world.detect('sweep', { watermark: T });
+      await world.mark(raiseOf('7'));
+      const renamed = await named('two.myshopify.com', { shopId: '4711' });
+      expect(renamed).toMatchObject({
+        ...{ id: world.storeId, domain: 'two.myshopify.com', secretName: 'two.myshopify.com', active: true },
+        formerDomains: [one.domain],
+      });
+      expect(await stores()).toEqual([renamed]);
+      expect(await world.database.syncState(world.storeId, 'customers')).toMatchObject({ watermark: T });
+      expect(await world.take()).toMatchObject([{ id: '7' }]);
+      await named('three.myshopify.com', { shopId: '4711' });
+      expect(await named(one.domain, { shopId: '4711' })).toMatchObject({
+        ...{ id: world.storeId, domain: one.domain },
+        formerDomains: ['two.myshopify.com', 'three.myshopify.com'],
+      });
+    });
+
+    it('two processes that connect two names of one shop at once end with one store', async () => {
+      const other = await world.connect();
+      const names = Array.from({ length: 6 }, (_, n) => `n${n}.myshopify.com`);
+      const found = await Promise.all(
+        names.map((domain, n) =>
+          (n % 2 === 0 ? world.database : other).activateStore({ domain, secretName: 's', shopId: '4711' }),
+        ),
+      );
+      expect(new Set(found.map(({ id }) => id)).size).toBe(1);
+      expect((await stores()).filter(({ shopId }) => shopId === '4711')).toHaveLength(1);
+      await other.close();
+    });
+
+    it('a name of another shop is left alone, and so is a shop that has a rival’s name', async () => {
+      await named(one.domain, { shopId: '4711' });
+      await named('two.myshopify.com', { shopId: '666' });
+      const before = await stores();
+      expect(await named(one.domain, { shopId: '999' })).toMatchObject({ id: world.storeId, shopId: '4711' });
+      expect(await named(one.domain, { shopId: '666' })).toMatchObject({ id: world.storeId, shopId: '4711' });
+      const rivals = [one.domain];
+      expect(await named('three.myshopify.com', { shopId: '4711', rivals })).toMatchObject({
+        ...{ id: world.storeId, domain: one.domain },
+      });
+      expect(await stores()).toEqual(before);
+    });
+
+    it('what was registered by its name alone rests, and becomes the store that it turns out to be', async () => {
+      await named(one.domain, { shopId: '4711' });
+      const two = { domain: 'two.myshopify.com', secretName: 'two' };
+      const unreached = await world.database.registerStore(two);
+      expect(unreached).toMatchObject({ shopId: null, active: false, rest: { why: 'unreached' } });
+      expect((await world.database.registerStore({ ...two, secretName: 'again' })).id).toBe(unreached.id);
+      const asked = {
+        ...{ storeId: unreached.id, topic: 'CUSTOMERS_REDACT' as const, digest: 'd', shopId: '4711' },
+        ...{ receivedAt: world.now(), customers: ['7'], orders: [], vouched: false },
+      };
+      const requestId = await world.database.recordPrivacyRequest(asked);
+      expect(await named(two.domain, { shopId: '4711' })).toMatchObject({ id: world.storeId });
+      expect((await stores()).map(({ id, domain }) => [id, domain])).toEqual([[world.storeId, two.domain]]);
+      expect(await world.database.takePrivacyRequest(requestId, 1_000)).toMatchObject({
+        storeId: world.storeId,
+        keys: [{ entity: 'customers', ids: ['7'] }],
+      });
+    });
+
+    it('who is registered under a former name is the store that had it', async () => {
+      await named(one.domain, { shopId: '4711' });
+      await named('two.myshopify.com', { shopId: '4711' });
+      const found = await world.database.registerStore({ ...one, secretName: 'new' });
+      expect(found).toMatchObject({ id: world.storeId, domain: 'two.myshopify.com', secretName: 'new' });
+    });
+
+    it('no answer gives a store the id of another', async () => {
+      await named(one.domain, { shopId: '4711' });
+      const { id } = await named('two.myshopify.com');
+      await world.database.recordShop(id, facts);
+      expect((await stores()).map(({ shopId }) => shopId)).toEqual(['4711', null]);
+    });
+  });
+
+  describe('rests', () => {
+    const store = async () => (await world.database.stores())[0]!;
+
+    it('disconnected: looked at when it was not looked at for a while, and by one', async () => {
+      const look = (afterMs: number) => world.database.takeLook(world.storeId, afterMs);
+      expect(await look(0)).toBe(false);
+      await world.database.deactivateStore(world.storeId);
+      expect(await store()).toMatchObject({ refused: true, rest: { why: 'disconnected', looks: 0 } });
+      expect((await store()).rest!.since).toBe(world.now());
+      world.advance(999);
+      expect(await look(1_000)).toBe(false);
+      world.advance(1);
+      expect([await look(1_000), await look(1_000)]).toEqual([true, false]);
+      world.advance(5_000);
+      expect(await look(1_000)).toBe(true);
+      expect((await store()).rest).toMatchObject({ looks: 2 });
+      await world.database.lookSoon(world.storeId);
+      expect((await store()).rest).toMatchObject({ looks: 0 });
+      expect(await look(1_000)).toBe(true);
+      await world.database.activateStore(one);
+      expect(await store()).toMatchObject({ active: true, refused: false, rest: null, unheard: 0 });
+    });
+
+    it('paused: not activated, not looked at, until its pause is ended', async () => {
+      const held = await world.lease();
+      await world.database.pauseStore(world.storeId);
+      expect(await world.database.renewLease(held, 1_000)).toBe(false);
+      expect(await store()).toMatchObject({ active: false, refused: false, rest: { why: 'paused' } });
+      world.advance(90_000);
+      await world.database.deactivateStore(world.storeId);
+      expect(await world.database.activateStore(one)).toMatchObject({
+        active: false,
+        rest: { why: 'paused' },
+      });
+      expect(await world.database.takeLook(world.storeId, 0)).toBe(false);
+      await world.database.endPause(world.storeId);
+      expect((await store()).rest).toMatchObject({ why: 'disconnected' });
+      expect(await world.database.takeLook(world.storeId, 1_000_000)).toBe(true);
+      expect(await world.database.activateStore(one)).toMatchObject({ active: true, rest: null });
+      await world.database.endPause(world.storeId);
+      expect(await store()).toMatchObject({ active: true });
+    });
+
+    it('counts what comes meanwhile, and nothing of a store that is active', async () => {
+      await world.database.countUnheard(world.storeId);
+      expect((await store()).unheard).toBe(0);
+      await world.database.deactivateStore(world.storeId);
+      await Promise.all([1, 2, 3].map(() => world.database.countUnheard(world.storeId)));
+      expect((await store()).unheard).toBe(3);
+    });
+
+    it('its refusals are timed by the database from the first one that nothing has contradicted', async () => {
+      expect(await world.database.noteRefusal(world.storeId)).toBe(0);
+      world.advance(61_000);
+      expect(await world.database.noteRefusal(world.storeId)).toBe(61_000);
+      expect(await store()).toMatchObject({ active: true, refused: true });
+      await world.database.noteAccess(world.storeId);
+      expect(await store()).toMatchObject({ refused: false });
+      world.advance(1_000);
+      expect(await world.database.noteRefusal(world.storeId)).toBe(0);
+      expect(await world.database.noteRefusal(999)).toBe(0);
+    });
   });
 
   it('shows the Web API when it was last compared, and when all of it has been mirrored once', async () => {

@@ -21,10 +21,12 @@ import { recordOf, T } from './database-fixture.ts';
 const SETTLE = DEFAULT_TIMING.settleMs;
 const storeWith = (settings: Partial<Store['settings']>): Store => ({
   ...{ id: 1, domain: 'one.myshopify.com', name: 'one', shopId: '1', active: true, secretName: 'one' },
+  ...{ rest: null, refused: false, unheard: 0, formerDomains: [] },
   settings: {
     ...{
       scopes: [],
       attention: null,
+      identity: null,
       denied: {},
       contentOwed: {},
       contentPaid: {},

@@ -1,10 +1,21 @@
 import { drizzle } from 'drizzle-orm/node-mssql';
 import { describe, expect, it } from 'vitest';
+import { activateStore, registerStore } from '../db/mssql/activation.ts';
 import { certificates, completeCertificate, ripeCertificates } from '../db/mssql/certificates.ts';
 import { deliveryQuality } from '../db/mssql/delivery-quality.ts';
+import {
+  countUnheard,
+  deactivateStore,
+  endPause,
+  lookSoon,
+  noteAccess,
+  noteRefusal,
+  pauseStore,
+  takeLook,
+} from '../db/mssql/rests.ts';
 import { purge } from '../db/mssql/retention.ts';
 import { status } from '../db/mssql/status.ts';
-import { activateStore, allStores, deactivateStore, recordShop, updateSettings } from '../db/mssql/stores.ts';
+import { allStores, recordShop, updateSettings } from '../db/mssql/stores.ts';
 import { keyStory } from '../db/mssql/story.ts';
 import { openSqlite } from '../db/sqlite/open.ts';
 import type { Database } from '../src/database.ts';
@@ -24,6 +35,14 @@ function portOf({ connection: { pool, ...others } }: ReturnType<typeof listening
     stores: bound(allStores),
     activateStore: bound(activateStore),
     deactivateStore: bound(deactivateStore),
+    registerStore: bound(registerStore),
+    pauseStore: bound(pauseStore),
+    endPause: bound(endPause),
+    noteRefusal: bound(noteRefusal),
+    noteAccess: bound(noteAccess),
+    takeLook: bound(takeLook),
+    lookSoon: bound(lookSoon),
+    countUnheard: bound(countUnheard),
     recordShop: bound(recordShop),
     updateSettings: bound(updateSettings),
     certificates: bound(certificates),
@@ -60,8 +79,16 @@ const END = { verdict: 'matched', remarks: [], withheld: [], completion: COMPLET
 
 const OPERATIONS: Readonly<Record<string, (port: Port, storeId: number) => Promise<unknown>>> = {
   stores: (port) => port.stores(),
-  activateStore: (port) => port.activateStore(STORE),
+  registerStore: (port) => port.registerStore({ ...STORE, domain: 'two.myshopify.com' }),
+  activateStore: (port) => port.activateStore({ ...STORE, shopId: '4711', rivals: ['three.myshopify.com'] }),
   deactivateStore: (port, storeId) => port.deactivateStore(storeId),
+  pauseStore: (port, storeId) => port.pauseStore(storeId),
+  endPause: (port, storeId) => port.endPause(storeId),
+  noteRefusal: (port, storeId) => port.noteRefusal(storeId),
+  noteAccess: (port, storeId) => port.noteAccess(storeId),
+  takeLook: (port, storeId) => port.takeLook(storeId, 300_000),
+  lookSoon: (port, storeId) => port.lookSoon(storeId),
+  countUnheard: (port, storeId) => port.countUnheard(storeId),
   recordShop: (port, storeId) => port.recordShop(storeId, FACTS),
   updateSettings: (port, storeId) => port.updateSettings(storeId, { attention: 'token refused' }),
   certificates: (port, storeId) => port.certificates(storeId, 10),

@@ -322,7 +322,7 @@ describe('a store whose app was uninstalled', () => {
     expect(inspect(failure, { depth: null })).not.toMatch(/shp[ra]t/);
   });
 
-  test('asks Shopify again once in ten minutes, however often a token is wanted', async () => {
+  test('asks Shopify again once in two minutes, however often a token is wanted', async () => {
     const source = instance();
     now += HOUR;
     shop.installed = false;
@@ -330,7 +330,7 @@ describe('a store whose app was uninstalled', () => {
       expect(await failureOf(source.current())).toBeInstanceOf(AccessRefused);
       now += 10_000;
     }
-    expect(asked()).toBe(3);
+    expect(asked()).toBe(13);
   });
 
   test('goes on at once when it is installed again', async () => {

@@ -126,6 +126,7 @@ const MACHINERY: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     },
     Settings: 'states and names of columns',
     TokenLease: 'chance',
+    ...{ FormerDomains: 'as its name', Looks: 'a count', Unheard: 'a count' },
   },
   UnlinkedKeys: {},
   Burials: {},

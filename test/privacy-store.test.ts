@@ -64,6 +64,7 @@ describe('shop/redact', () => {
     await world.live(2 * MINUTE_MS);
     world.shop.installed = false;
     await ask(made);
+    await world.live(6 * MINUTE_MS);
     const [store] = await world.database.stores();
     expect(store!.active).toBe(false);
     expect(store!.settings.attention).toMatch(/^the app was uninstalled .*: install it again/);

@@ -1,7 +1,8 @@
-import { uninstalled } from '../src/errand.ts';
+import { unheard, uninstalled } from '../src/errand.ts';
 import { Transient } from '../src/failures.ts';
 import { isPlausibleLag } from '../src/metrics.ts';
 import type { Service } from '../src/service.ts';
+import { twinsOf } from '../src/store-names.ts';
 import { askedFor, type Compliance, isCompliance } from './compliance.ts';
 import { isLifeCycle, isOfShop } from './life-cycle.ts';
 import { answer, type Reply, refuse, topicOf } from './reply.ts';
@@ -13,14 +14,23 @@ import type { Delivery } from './verify.ts';
  * An authentic delivery becomes one small message, by what it is about: an object that changed, the app itself, or the
  * privacy of a person. What is answered 200 is a promise that a queue keeps (R4).
  */
-type Deps = Pick<Service, 'queues' | 'clock' | 'log' | 'telemetry'>;
+type Deps = Pick<Service, 'queues' | 'directory' | 'clock' | 'log' | 'telemetry'>;
 
 export async function accept(deps: Deps, store: KnownStore, delivery: Delivery): Promise<Reply> {
   // Also of a store that rests: its erasure is asked for two days after the app was uninstalled.
   if (isCompliance(delivery)) return await promise(deps, store, delivery);
-  if (!store.active) return answer(deps, store, delivery, 'inactive', 'store is not active');
+  if (!store.active) return await countedOnly(deps, store, delivery);
   if (isLifeCycle(delivery)) return await lookAt(deps, store, delivery);
   return await signalOf(deps, store, delivery);
+}
+
+/**
+ * Of a store that rests: what changed is found when it is resumed. That somebody still delivers is counted by a worker,
+ * one small message for each as for any other delivery, and is a reason to try the store's credentials.
+ */
+async function countedOnly(deps: Deps, store: KnownStore, delivery: Delivery): Promise<Reply> {
+  await deps.queues.send('errands', unheard(idOf(store)));
+  return answer(deps, store, delivery, 'inactive', 'store is not active');
 }
 
 async function signalOf(deps: Deps, store: KnownStore, delivery: Delivery): Promise<Reply> {
@@ -56,11 +66,14 @@ async function lookAt(deps: Deps, store: KnownStore, delivery: Delivery): Promis
   return answer(deps, store, delivery, 'accepted');
 }
 
-/** Recorded and carried out by a worker. */
+/** Recorded and carried out by a worker; in each row of the shop, where an earlier release made a second one. */
 async function promise(deps: Deps, store: KnownStore, delivery: Compliance): Promise<Reply> {
-  const asked = askedFor(delivery, { ...store, id: idOf(store) }, deps.clock());
-  if (!asked.ok) return misunderstood(deps, store, delivery, asked.why);
-  for (const message of asked.messages) await deps.queues.send('privacy', message);
+  const twins = twinsOf(await deps.directory.all(), { id: idOf(store), shopId: store.shopId });
+  for (const each of [store, ...twins]) {
+    const asked = askedFor(delivery, { ...each, id: idOf(each) }, deps.clock());
+    if (!asked.ok) return misunderstood(deps, store, delivery, asked.why);
+    for (const message of asked.messages) await deps.queues.send('privacy', message);
+  }
   return answer(deps, store, delivery, 'accepted');
 }
 

@@ -51,7 +51,8 @@ export function askedFor(
   const parsed = BODIES[delivery.topic].safeParse(bodyOf(delivery));
   if (!parsed.success) return { ok: false, why: 'not a body of its topic' };
   const { shop_id: shopId, shop_domain: domain, customers, orders: named } = parsed.data;
-  const isOurs = domain.toLowerCase() === store.domain && (store.shopId ?? shopId) === shopId;
+  // The id is what the shop is; its name may have changed (R17). Before the id is known, the name has to do.
+  const isOurs = store.shopId === null ? domain.toLowerCase() === store.domain : store.shopId === shopId;
   if (!isOurs) return { ok: false, why: 'a body of another shop' };
   const parts = Math.max(1, Math.ceil(named.length / ORDERS_PER_PART));
   const messages = Array.from({ length: parts }, (_, part): PrivacyMessage => {

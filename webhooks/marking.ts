@@ -1,5 +1,6 @@
 import { isTime } from '../src/doubtful-time.ts';
 import type { EntityName } from '../src/entities/registry.ts';
+import { unheard } from '../src/errand.ts';
 import { Reject, Transient } from '../src/failures.ts';
 import type { LoggedDelivery, Raise } from '../src/mark.ts';
 import type { Service } from '../src/service.ts';
@@ -50,10 +51,14 @@ async function markAndRing(deps: Deps, signal: Signal): Promise<void> {
 }
 
 /** Null for a store that is not mirrored: its first mirror, or none, is what the signal would lead to. */
-async function storeIdOf({ directory, log }: Deps, { storeId, domain }: Signal): Promise<number | null> {
+async function storeIdOf(
+  { directory, queues, log }: Deps,
+  { storeId, domain }: Signal,
+): Promise<number | null> {
   if (storeId !== null) return storeId;
   const store = await directory.byDomain(domain);
   if (store?.active) return store.id;
+  if (store !== null) await queues.send('errands', unheard(store.id));
   log('signalDropped', { Domain: domain });
   return null;
 }

@@ -3,7 +3,7 @@ import type { Service } from '../src/service.ts';
 import { accept } from './accept.ts';
 import { isCompliance } from './compliance.ts';
 import { type Reply, refuse, topicOf } from './reply.ts';
-import { authenticate, storeOf } from './sender.ts';
+import { authenticate, storeMeant, storeOf } from './sender.ts';
 import { headersOf, type Unverified } from './verify.ts';
 
 /**
@@ -59,8 +59,12 @@ export const tooLarge = (deps: Pick<Deps, 'telemetry'>): Reply =>
   refuse(deps, 'too large', { status: 413, reason: 'body larger than 5 MiB' });
 
 async function admit(deps: Deps, claims: Unverified, body: Uint8Array): Promise<Reply> {
-  const store = await storeOf(deps, claims.domain!);
-  const delivery = await authenticate(deps, store, claims, body);
+  const named = await storeOf(deps, claims.domain!);
+  const store = named ?? (await storeMeant(deps, claims, body));
+  const delivery =
+    (await authenticate(deps, store, claims, body)) ??
+    // It may be of another app of ours, which is not installed in the shop any more.
+    (named === store ? null : await authenticate(deps, null, claims, body));
   if (delivery === null) {
     const reason = 'signature does not match: check the webhook secret of this store';
     return refuse(deps, 'wrong signature', { status: 401, reason }, store);

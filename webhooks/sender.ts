@@ -1,9 +1,11 @@
 import { Reject, Transient } from '../src/failures.ts';
+import { isPrivacyTopic } from '../src/privacy-request.ts';
 import type { Credentials } from '../src/secrets.ts';
 import type { Service } from '../src/service.ts';
 import { isShopDomain } from '../src/shopify/installation.ts';
 import type { Store } from '../src/store.ts';
-import { type Delivery, type Unverified, verify } from './verify.ts';
+import { bodyOf } from './signal.ts';
+import { type Delivery, enumOf, type Unverified, verify } from './verify.ts';
 
 /** Who sent a delivery: which of our stores it names, and whether that store's secrets signed it. */
 
@@ -11,7 +13,7 @@ import { type Delivery, type Unverified, verify } from './verify.ts';
  * What the door has to know of a store. While the database is away its row id is null, and so is the name of its
  * secret where the configuration does not say it: then the keys of the app that merchants install vouch alone.
  */
-export type KnownStore = Pick<Store, 'domain' | 'active' | 'shopId'> & {
+export type KnownStore = Pick<Store, 'domain' | 'formerDomains' | 'active' | 'shopId'> & {
   readonly id: number | null;
   readonly secretName: string | null;
 };
@@ -35,9 +37,26 @@ export async function storeOf(deps: Deps, domain: string): Promise<KnownStore | 
     const isAway = error instanceof Transient || error instanceof Reject;
     if (!isAway || (configured === undefined && !isShopDomain(named))) throw error;
     const secretName = configured?.secretName ?? null;
-    return { domain: named, secretName, id: null, shopId: null, active: true };
+    return { domain: named, formerDomains: [], secretName, id: null, shopId: null, active: true };
   }
 }
+
+/**
+ * The store of the shop that a compliance body says it is about, where nobody has the name in the header: the shop was
+ * renamed, and what is held of its people is held (R8). Nothing else is done with what is not verified yet.
+ */
+export async function storeMeant(
+  { directory }: Pick<Deps, 'directory'>,
+  claims: Unverified,
+  body: Uint8Array,
+): Promise<Store | null> {
+  if (!isPrivacyTopic(enumOf(claims.topic ?? '')) || body.byteLength > MEANT_BYTES_MAX) return null;
+  const shopId = bodyOf({ body })?.['shop_id'];
+  return (await directory.all()).find((store) => store.shopId !== null && store.shopId === shopId) ?? null;
+}
+
+/** A thousand times what such a body has: it is parsed for whoever knocks. */
+const MEANT_BYTES_MAX = 256 * 1024;
 
 async function lookedUp({ directory, alarm }: Deps, domain: string): Promise<Store | null> {
   using bell = alarm(PATIENCE_MS);

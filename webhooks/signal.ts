@@ -77,7 +77,7 @@ export function understand(delivery: Delivery): Understood {
  * Numbers stay the text they were. The signature has proved who wrote the bytes: a broken character in a note or a
  * key that stands twice must not cost the signal, for the ids beside it are sound.
  */
-export function bodyOf({ body: bytes }: Delivery): Json | null {
+export function bodyOf({ body: bytes }: Pick<Delivery, 'body'>): Json | null {
   try {
     const value = parse(new TextDecoder().decode(bytes), null, {
       parseNumber: (digits) => digits,

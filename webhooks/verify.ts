@@ -41,6 +41,9 @@ export const headersOf = (headers: { get(name: string): string | null }): Unveri
   signature: headers.get('x-shopify-hmac-sha256'),
 });
 
+/** `orders/updated` → `ORDERS_UPDATED` */
+export const enumOf = (topic: string): string => topic.toUpperCase().replace(/[/.]/g, '_');
+
 /**
  * A time as Shopify writes it, null for anything else. `Date.parse` alone takes "May 1" and the year 200000, which
  * no column of the delivery log holds.
@@ -63,7 +66,7 @@ export function verify(headers: Unverified, body: Uint8Array, secrets: readonly 
   });
   if (!matches.includes(true)) return null;
   return {
-    topic: headers.topic.toUpperCase().replace(/[/.]/g, '_'),
+    topic: enumOf(headers.topic),
     domain: headers.domain.toLowerCase(),
     webhookId: (headers.webhookId ?? '').slice(0, 100),
     triggeredAt: timeOf(headers.triggeredAt),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock, Nonce } from '../../src/clock.ts';
 import type { Database } from '../../src/database.ts';
 import type { MssqlAddress } from '../../src/database-address.ts';
+import { activateStore, registerStore } from './activation.ts';
 import { databaseName, driverConfig } from './address.ts';
 import { burialFacts } from './burials.ts';
 import { certificates, completeCertificate, ripeCertificates } from './certificates.ts';
@@ -30,13 +31,23 @@ import {
 import { forgetExport, heldExports, privacyRequests } from './privacy-standing.ts';
 import { idsBy, keysInRange, lacking, liveInWindow, longestUnread } from './ranges.ts';
 import { commitRefresh } from './refresh.ts';
+import {
+  countUnheard,
+  deactivateStore,
+  endPause,
+  lookSoon,
+  noteAccess,
+  noteRefusal,
+  pauseStore,
+  takeLook,
+} from './rests.ts';
 import { purge } from './retention.ts';
 import { attempt } from './retry.ts';
 import { finishRun, refreshRuns, runOf, stalledRuns, startRun } from './runs.ts';
 import { releaseHeld } from './sightings.ts';
 import { status } from './status.ts';
 import { eraseStore } from './store-erasure.ts';
-import { activateStore, allStores, deactivateStore, recordShop, updateSettings } from './stores.ts';
+import { allStores, recordShop, updateSettings } from './stores.ts';
 import { keyStory } from './story.ts';
 import { inheritSuppressions, suppress, suppressed } from './suppressions.ts';
 import { addMissingSyncStates, standings, syncState } from './sync-states.ts';
@@ -97,8 +108,16 @@ function assemble(connection: Connection): Database {
       await attempt(connection, work.name, () => work(connection, ...args));
   return {
     stores: read(allStores),
+    registerStore: operation(registerStore),
     activateStore: operation(activateStore),
     deactivateStore: operation(deactivateStore),
+    pauseStore: operation(pauseStore),
+    endPause: operation(endPause),
+    noteRefusal: operation(noteRefusal),
+    noteAccess: operation(noteAccess),
+    takeLook: operation(takeLook),
+    lookSoon: operation(lookSoon),
+    countUnheard: operation(countUnheard),
     recordShop: operation(recordShop),
     updateSettings: operation(updateSettings),
 

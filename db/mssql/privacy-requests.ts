@@ -96,7 +96,7 @@ UPDATE [PrivacyRequests] SET [TryAt] = ${after('@now', '@leaseMs')}, [Attempts] 
 WHERE [Id] = @requestId AND ${IS_OPEN} AND [TryAt] <= @now;
 SET @taken = @@ROWCOUNT;
 SELECT r.[Id], r.[StoreId], r.[ShopId], r.[Topic], r.[State], r.[ReceivedAt], r.[DueAt], r.[Subject], r.[Attempts],
-  r.[Vouched], CASE WHEN s.[IsActive] = 0 THEN s.[UninstalledAt] END AS [UninstalledAt], @now AS [Now]
+  r.[Vouched], CASE WHEN s.[IsActive] = 0 THEN s.[RefusedAt] END AS [RefusedAt], @now AS [Now]
 FROM [PrivacyRequests] AS r LEFT JOIN [Stores] AS s ON s.[Id] = r.[StoreId]
 WHERE r.[Id] = @requestId AND @taken = 1;
 SELECT [Entity], [ShopifyId] FROM [PrivacyKeys]
@@ -114,7 +114,7 @@ export async function takePrivacyRequest(
 }
 
 function requestOf(row: Row, keys: readonly Row[]): PrivacyRequest {
-  const since = instantOrNull(row, 'UninstalledAt');
+  const since = instantOrNull(row, 'RefusedAt');
   const idsOf = (entity: EntityName) =>
     keys.filter((key) => text(key, 'Entity') === entity).map((key) => text(key, 'ShopifyId'));
   return {

@@ -152,6 +152,15 @@ export const lockEvents = `DECLARE @granted int, @resource nvarchar(255) = CONCA
 ${lockResource('Change events are locked by another transaction.')}
 ${setNow}`;
 
+/**
+ * One transaction at a time makes or renames stores, whatever the names: else two would each find that nobody has the
+ * shop yet. Taken before the marks of a store are locked.
+ */
+export const lockStores = `DECLARE @admitted int;
+EXEC @admitted = sp_getapplock @Resource = N'Driftless:stores', @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = ${LOCK_TIMEOUT_MS};
+${refuse('@admitted < 0', LOCK_TIMEOUT, 'Stores are locked by another transaction.')}
+${setNow}`;
+
 /** Until the transaction ends, nobody else gets the application lock that `@resource` names. */
 function lockResource(message: string): string {
   return `EXEC @granted = sp_getapplock @Resource = @resource, @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = ${LOCK_TIMEOUT_MS};

@@ -15,6 +15,12 @@ const ORDER = erasureOrder(
     .map(([name]) => name),
 );
 
+/** All of a store that was never reached, at once: hardly anything. */
+export const deleteStore = (storeId: string): string =>
+  ORDER.map(
+    (table) => `DELETE FROM [${table}] WHERE [${table === 'Stores' ? 'Id' : 'StoreId'}] = ${storeId};`,
+  ).join('\n');
+
 const deletion = (table: string): string => `IF @left > 0
 BEGIN
   DELETE TOP (@left) FROM [${table}] WHERE [${table === 'Stores' ? 'Id' : 'StoreId'}] = @storeId;

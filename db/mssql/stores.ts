@@ -1,10 +1,19 @@
 import { ENTITY_NAMES } from '../../src/entities/registry.ts';
-import type { ShopFacts, Store, StoreSettings } from '../../src/store.ts';
+import type { Rest, ShopFacts, Store, StoreSettings } from '../../src/store.ts';
 import { BIGINT, batch, JSON_TEXT, rowsOf, run, TEXT, transaction } from './batch.ts';
 import type { Connection } from './connection.ts';
-import { flag, number, type Row, text, textOrNull } from './recordset.ts';
-import { lockMarks, refuse } from './statements.ts';
-import { addSyncStates, forgetProgress, raiseEpoch } from './sync-states.ts';
+import {
+  flag,
+  instant,
+  instantOrNull,
+  number,
+  numberOrNull,
+  type Row,
+  text,
+  textOrNull,
+} from './recordset.ts';
+import { lockMarks, lockStores, refuse } from './statements.ts';
+import { forgetProgress } from './sync-states.ts';
 
 /**
  * Stores. Their life changes what all detectors of the store stand on, so it takes the locks of all its marks first:
@@ -12,13 +21,14 @@ import { addSyncStates, forgetProgress, raiseEpoch } from './sync-states.ts';
  * then its own row, as whoever acquires a lease does.
  */
 
-const NO_SETTINGS: StoreSettings = {
+export const NO_SETTINGS: StoreSettings = {
   scopes: [],
   fields: [],
   attention: null,
   denied: {},
   contentOwed: {},
   contentPaid: {},
+  identity: null,
   subscribedAt: null,
   refusedTopics: [],
   otherVersion: null,
@@ -29,17 +39,38 @@ const NO_SETTINGS: StoreSettings = {
 /** Thrown by our own batches. */
 const NO_SUCH_STORE = 50012;
 
-const STORE = '[Id], [Domain], [Name], [ShopifyShopId], [IsActive], [SecretName], [Settings]';
+export const STORE = `[Id], [Domain], [Name], [ShopifyShopId], [IsActive], [SecretName], [Settings], [PausedAt], [UninstalledAt],
+  [CreatedAt], [RefusedAt], [Looks], [Unheard], [FormerDomains]`;
 
-const storeOf = (row: Row): Store => ({
+export const storeOf = (row: Row): Store => ({
   id: number(row, 'Id'),
   domain: text(row, 'Domain'),
   name: text(row, 'Name'),
   shopId: textOrNull(row, 'ShopifyShopId'),
   active: flag(row, 'IsActive'),
+  rest: flag(row, 'IsActive') ? null : restOf(row),
+  refused: instantOrNull(row, 'RefusedAt') !== null,
+  unheard: numberOrNull(row, 'Unheard') ?? 0,
+  formerDomains: formerDomainsOf(row),
   secretName: text(row, 'SecretName'),
   settings: { ...NO_SETTINGS, ...JSON.parse(text(row, 'Settings')) },
 });
+
+function restOf(row: Row): Rest {
+  const pausedAt = instantOrNull(row, 'PausedAt');
+  const uninstalledAt = instantOrNull(row, 'UninstalledAt');
+  const isUnreached = textOrNull(row, 'ShopifyShopId') === null && uninstalledAt === null;
+  return {
+    why: pausedAt !== null ? 'paused' : isUnreached ? 'unreached' : 'disconnected',
+    since: pausedAt ?? uninstalledAt ?? instant(row, 'CreatedAt'),
+    looks: numberOrNull(row, 'Looks') ?? 0,
+  };
+}
+
+function formerDomainsOf(row: Row): readonly string[] {
+  const names = JSON.parse(textOrNull(row, 'FormerDomains') ?? '[]') as readonly string[];
+  return names.filter((name) => name !== text(row, 'Domain'));
+}
 
 export const ALL_STORES = batch('stores', {}, `SELECT ${STORE} FROM [Stores] ORDER BY [Id];`);
 
@@ -52,63 +83,11 @@ export const lockAllMarks = lockMarks(ENTITY_NAMES.map((name) => `SELECT N'${nam
  * What was compared before is worth nothing after an unknown time without webhooks. All marks stay: those that a census
  * of the earlier epoch was holding are taken over, or freed, by the census that follows (R15).
  */
-const REACTIVATE = `UPDATE [Stores] SET [IsActive] = 1, [InstalledAt] = @now, [UninstalledAt] = NULL, [UpdatedAt] = @now
+export const REACTIVATE = `UPDATE [Stores] SET [IsActive] = 1, [InstalledAt] = @now, [UninstalledAt] = NULL, [UpdatedAt] = @now
 WHERE [Id] = @storeId;
 ${forgetProgress}
 UPDATE [SyncRuns] SET [State] = N'failed', [FinishedAt] = @now, [Message] = N'The store was activated anew.'
 WHERE [StoreId] = @storeId AND [State] = N'running';`;
-
-/** Of two that create the same store at once, one meets the unique index, and finds it at its next try. */
-export const ACTIVATE_STORE = transaction(
-  'activateStore',
-  { domain: TEXT, secretName: TEXT, settings: JSON_TEXT },
-  `DECLARE @storeId bigint, @active bit;
-SELECT @storeId = [Id] FROM [Stores] WHERE [Domain] = @domain;`,
-  lockAllMarks,
-  // Whoever was waited for may have erased it.
-  `SELECT @active = [IsActive] FROM [Stores] WHERE [Id] = @storeId;
-IF @active IS NULL SET @storeId = NULL;
-IF @storeId IS NULL
-BEGIN
-  INSERT INTO [Stores] ([Name], [Domain], [DataType], [SecretName], [IsActive], [Settings], [InitialSetupCompleted],
-    [InstalledAt], [CreatedAt], [UpdatedAt])
-  VALUES (@domain, @domain, N'shopify', @secretName, 1, @settings, 0, @now, @now, @now);
-  SELECT @storeId = [Id] FROM [Stores] WHERE [Domain] = @domain;
-END
-ELSE
-  UPDATE [Stores] SET [SecretName] = @secretName WHERE [Id] = @storeId AND [SecretName] <> @secretName;`,
-  addSyncStates,
-  `IF @active IS NULL OR @active = 0
-BEGIN
-${raiseEpoch}
-END;
-IF @active = 0
-BEGIN
-${REACTIVATE}
-END;`,
-  `SELECT ${STORE} FROM [Stores] WHERE [Id] = @storeId;`,
-);
-
-export async function activateStore(
-  connection: Connection,
-  store: { readonly domain: string; readonly secretName: string },
-): Promise<Store> {
-  const settings = JSON.stringify(NO_SETTINGS);
-  const [row] = await rowsOf(connection, ACTIVATE_STORE, { ...store, settings });
-  return storeOf(row!);
-}
-
-export const DEACTIVATE_STORE = transaction(
-  'deactivateStore',
-  { storeId: BIGINT },
-  lockAllMarks,
-  raiseEpoch,
-  'UPDATE [Stores] SET [IsActive] = 0, [UninstalledAt] = @now, [UpdatedAt] = @now WHERE [Id] = @storeId;',
-);
-
-export async function deactivateStore(connection: Connection, storeId: number): Promise<void> {
-  await run(connection, DEACTIVATE_STORE, { storeId });
-}
 
 const withoutIfTold = (name: string): string =>
   `IF CHARINDEX(N'|${name}|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.${name}', NULL);`;
@@ -138,8 +117,8 @@ const joining = (settings: Partial<StoreSettings>) => ({
 
 /**
  * The shop id is kept once it is known: every refresh compares it with the answer's (R10), and must go on to
- * find the difference when the credentials lead to another shop. Nor does the domain change: deliveries name
- * it.
+ * find the difference when the credentials lead to another shop. Nor is it taken from another store, which no two
+ * share (R17). What changes the domain is the activation.
  */
 export const RECORD_SHOP = transaction(
   'recordShop',
@@ -153,7 +132,9 @@ export const RECORD_SHOP = transaction(
     told: TEXT,
     change: JSON_TEXT,
   },
-  `UPDATE [Stores] SET [ShopifyShopId] = COALESCE([ShopifyShopId], @shopId), [Name] = @name, [Currency] = @currency,
+  lockStores,
+  `IF EXISTS (SELECT 1 FROM [Stores] WHERE [ShopifyShopId] = @shopId) SET @shopId = NULL;
+UPDATE [Stores] SET [ShopifyShopId] = COALESCE([ShopifyShopId], @shopId), [Name] = @name, [Currency] = @currency,
   [IanaTimezone] = @ianaTimezone, [Plan] = @plan, [UpdatedAt] = @now
 WHERE [Id] = @storeId;`,
   ...joinSettings,

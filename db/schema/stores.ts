@@ -26,6 +26,17 @@ export const defineStores = (c: Kit) => ({
       LastSyncDate: c.instant('LastSyncDate'),
       InstalledAt: c.instant('InstalledAt'),
       UninstalledAt: c.instant('UninstalledAt'),
+      /** An operator's pause: nobody else ends it. */
+      PausedAt: c.instant('PausedAt'),
+      /** Since when its credentials have been refused whenever they were tried; null once they worked. */
+      RefusedAt: c.instant('RefusedAt'),
+      /** When, and how often, the credentials of a store that rests were tried again. */
+      LookedAt: c.instant('LookedAt'),
+      Looks: c.integer('Looks'),
+      /** Deliveries that came while it rested. */
+      Unheard: c.integer('Unheard'),
+      /** What its shop was called before: deliveries may still name it so. */
+      FormerDomains: c.json<readonly string[]>('FormerDomains'),
       /** Who may renew the store's tokens with Shopify, and until when: the lease, never a token of Shopify's. */
       TokenLease: c.text('TokenLease', 50),
       TokenLeaseUntil: c.instant('TokenLeaseUntil'),

@@ -1,4 +1,5 @@
 import type { Database } from '../../src/database.ts';
+import { activateStore, registerStore } from './activation.ts';
 import { burialFacts } from './burials.ts';
 import { certificates, completeCertificate, ripeCertificates } from './certificates.ts';
 import { certifiedRanges } from './certified-ranges.ts';
@@ -33,12 +34,22 @@ import {
 import { forgetExport, heldExports, privacyRequests } from './privacy-standing.ts';
 import { idsBy, keysInRange, lacking, liveInWindow, longestUnread } from './ranges.ts';
 import { commitRefresh } from './refresh.ts';
+import {
+  countUnheard,
+  deactivateStore,
+  endPause,
+  lookSoon,
+  noteAccess,
+  noteRefusal,
+  pauseStore,
+  takeLook,
+} from './rests.ts';
 import { purge } from './retention.ts';
 import { finishRun, refreshRuns, runOf, stalledRuns, startRun } from './runs.ts';
 import { releaseHeld } from './sightings.ts';
 import { status } from './status.ts';
 import { eraseStore } from './store-erasure.ts';
-import { activateStore, allStores, deactivateStore, recordShop, updateSettings } from './stores.ts';
+import { allStores, recordShop, updateSettings } from './stores.ts';
 import { keyStory } from './story.ts';
 import { inheritSuppressions, suppress, suppressed } from './suppressions.ts';
 import { addSyncStates, standings, storesLackingStates, syncState } from './sync-states.ts';
@@ -92,13 +103,26 @@ function addMissingSyncStates(connection: Connection): void {
   });
 }
 
+/** What happens to stores, each a transaction that writes. */
+const livesOfStores = (write: ReturnType<typeof operations>['write']) => ({
+  registerStore: write(registerStore),
+  activateStore: write(activateStore),
+  deactivateStore: write(deactivateStore),
+  pauseStore: write(pauseStore),
+  endPause: write(endPause),
+  noteRefusal: write(noteRefusal),
+  noteAccess: write(noteAccess),
+  takeLook: write(takeLook),
+  lookSoon: write(lookSoon),
+  countUnheard: write(countUnheard),
+});
+
 /** The port, operation by operation: what is a transaction that writes, and what is one that only reads. */
 function assemble(connection: Connection, file: string): Database {
   const { read, write } = operations(connection, file);
   return {
+    ...livesOfStores(write),
     stores: read(allStores),
-    activateStore: write(activateStore),
-    deactivateStore: write(deactivateStore),
     recordShop: write(recordShop),
     updateSettings: write(updateSettings),
 

@@ -98,7 +98,7 @@ export function takePrivacyRequest(
     .all();
   if (taken === undefined) return null;
   const store = db.select().from(Stores).where(eq(Stores.Id, taken.StoreId)).get();
-  const since = store === undefined || store.IsActive ? null : store.UninstalledAt;
+  const since = store === undefined || store.IsActive ? null : store.RefusedAt;
   return {
     id: taken.Id,
     storeId: taken.StoreId,

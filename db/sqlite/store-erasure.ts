@@ -33,6 +33,16 @@ export function eraseStore(connection: Connection, requestId: number, limit: num
   return left === 0;
 }
 
+/** All of a store that was never reached, at once: hardly anything. */
+export function deleteStore({ db }: Connection, storeId: number): void {
+  for (const name of ORDER) {
+    const table = TABLES.get(name)!;
+    db.delete(table)
+      .where(eq(name === 'Stores' ? Stores.Id : columnNamed(table, 'StoreId'), storeId))
+      .run();
+  }
+}
+
 /** Looked at in the transaction that deletes: whoever has resumed the store keeps what is there, and what comes. */
 const isAtRest = ({ db }: Connection, storeId: number): boolean =>
   db.$count(Stores, and(eq(Stores.Id, storeId), eq(Stores.IsActive, false))).sync() > 0;

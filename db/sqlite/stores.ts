@@ -1,20 +1,21 @@
 import { and, eq, sql } from 'drizzle-orm';
-import type { ShopFacts, Store, StoreSettings } from '../../src/store.ts';
+import type { Rest, ShopFacts, Store, StoreSettings } from '../../src/store.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
-import { addSyncStates, forgetProgress, raiseEpoch } from './sync-states.ts';
+import { forgetProgress } from './sync-states.ts';
 
 /** Stores are few and seldom written: their statements are built when they are needed. */
 
 const { Stores, SyncRuns, SyncStates } = schema;
 
-const NO_SETTINGS: StoreSettings = {
+export const NO_SETTINGS: StoreSettings = {
   scopes: [],
   fields: [],
   attention: null,
   denied: {},
   contentOwed: {},
   contentPaid: {},
+  identity: null,
   subscribedAt: null,
   refusedTopics: [],
   otherVersion: null,
@@ -22,63 +23,39 @@ const NO_SETTINGS: StoreSettings = {
   brakeReleased: {},
 };
 
-type StoreRow = typeof Stores.$inferSelect;
+export type StoreRow = typeof Stores.$inferSelect;
 
-const storeOf = (row: StoreRow): Store => ({
+export const storeOf = (row: StoreRow): Store => ({
   id: row.Id,
   domain: row.Domain,
   name: row.Name,
   shopId: row.ShopifyShopId,
   active: row.IsActive,
+  rest: row.IsActive ? null : restOf(row),
+  refused: row.RefusedAt !== null,
+  unheard: row.Unheard ?? 0,
+  formerDomains: (row.FormerDomains ?? []).filter((name) => name !== row.Domain),
   secretName: row.SecretName,
   settings: { ...NO_SETTINGS, ...row.Settings },
 });
 
+function restOf({ PausedAt, UninstalledAt, ShopifyShopId, CreatedAt, Looks }: StoreRow): Rest {
+  const isUnreached = ShopifyShopId === null && UninstalledAt === null;
+  return {
+    why: PausedAt !== null ? 'paused' : isUnreached ? 'unreached' : 'disconnected',
+    since: PausedAt ?? UninstalledAt ?? CreatedAt,
+    looks: Looks ?? 0,
+  };
+}
+
 export const allStores = ({ db }: Connection): readonly Store[] =>
   db.select().from(Stores).orderBy(Stores.Id).all().map(storeOf);
-
-export function activateStore(
-  connection: Connection,
-  { domain, secretName }: { readonly domain: string; readonly secretName: string },
-): Store {
-  const { db } = connection;
-  const known = byDomain(connection, domain);
-  if (!known) insert(connection, domain, secretName);
-  else db.update(Stores).set({ SecretName: secretName }).where(eq(Stores.Id, known.Id)).run();
-  const store = storeOf(byDomain(connection, domain)!);
-  addSyncStates(connection, store.id);
-  if (store.active && known) return store;
-  if (known) reactivate(connection, store.id);
-  raiseEpoch(connection, store.id);
-  return { ...store, active: true };
-}
-
-const byDomain = ({ db }: Connection, domain: string) =>
-  db.select().from(Stores).where(eq(Stores.Domain, domain)).get();
-
-function insert({ db, clock }: Connection, domain: string, secretName: string): void {
-  const now = clock();
-  db.insert(Stores)
-    .values({
-      Name: domain,
-      Domain: domain,
-      DataType: 'shopify',
-      SecretName: secretName,
-      IsActive: true,
-      Settings: NO_SETTINGS,
-      InitialSetupCompleted: false,
-      InstalledAt: now,
-      CreatedAt: now,
-      UpdatedAt: now,
-    })
-    .run();
-}
 
 /**
  * What was compared before is worth nothing after an unknown time without webhooks. All marks stay: those that a census
  * of the earlier epoch was holding are taken over, or freed, by the census that follows (R15).
  */
-function reactivate(connection: Connection, storeId: number): void {
+export function reactivate(connection: Connection, storeId: number): void {
   const { db, clock } = connection;
   const now = clock();
   db.update(Stores)
@@ -92,20 +69,10 @@ function reactivate(connection: Connection, storeId: number): void {
     .run();
 }
 
-export function deactivateStore(connection: Connection, storeId: number): void {
-  const { db, clock } = connection;
-  const now = clock();
-  db.update(Stores)
-    .set({ IsActive: false, UninstalledAt: now, UpdatedAt: now })
-    .where(eq(Stores.Id, storeId))
-    .run();
-  raiseEpoch(connection, storeId);
-}
-
 /**
  * The shop id is kept once it is known: every refresh compares it with the answer's (R10), and must go on to
- * find the difference when the credentials lead to another shop. Nor does the domain change: deliveries name
- * it.
+ * find the difference when the credentials lead to another shop. Nor is it taken from another store, which no two
+ * share (R17). What changes the domain is the activation.
  */
 export function recordShop(
   connection: Connection,
@@ -114,7 +81,7 @@ export function recordShop(
   settings: Partial<StoreSettings> = {},
 ): void {
   change(connection, storeId, (store) => ({
-    ShopifyShopId: store.ShopifyShopId ?? facts.shopId,
+    ShopifyShopId: store.ShopifyShopId ?? (isTaken(connection, facts.shopId) ? null : facts.shopId),
     Name: facts.name,
     Currency: facts.currency,
     IanaTimezone: facts.ianaTimezone,
@@ -122,6 +89,9 @@ export function recordShop(
     Settings: { ...NO_SETTINGS, ...store.Settings, ...settings, scopes: facts.scopes },
   }));
 }
+
+const isTaken = ({ db }: Connection, shopId: string): boolean =>
+  db.$count(Stores, eq(Stores.ShopifyShopId, shopId)).sync() > 0;
 
 export function updateSettings(
   connection: Connection,

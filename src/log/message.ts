@@ -30,6 +30,8 @@ export interface PropertyValues {
   /** Null where only the domain is known. */
   readonly StoreId: number | null;
   readonly Domain: string;
+  /** A name that the shop had before. */
+  readonly Former: string;
   readonly Entity: EntityName;
   readonly Kind: RunKind;
   readonly RunId: number;

@@ -1,10 +1,19 @@
-import { AccessRefused, NeedsAttention, Reject, Transient, UnknownField, Unserved } from '../failures.ts';
+import {
+  AccessRefused,
+  NeedsAttention,
+  Reject,
+  Transient,
+  UnknownField,
+  UnknownShop,
+  Unserved,
+} from '../failures.ts';
 import type { Span } from '../telemetry.ts';
 import { type Exchange, hear, timesOf } from './answer-times.ts';
 import { type GraphqlBody, graphqlBody } from './body.ts';
 import { API_VERSION, askTheTime, type Operation } from './documents.ts';
 import { type Observing, observedQuery } from './observed.ts';
 import type { Pacing, Reservation } from './pacing.ts';
+import { refuseRedirect } from './redirect.ts';
 import type { ShopClock } from './shop-clock.ts';
 import type { TokenSource } from './token.ts';
 import { TooCostly } from './too-costly.ts';
@@ -153,7 +162,7 @@ async function post(
       },
       body: JSON.stringify({ query: operation.text, variables, operationName: operation.name }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      redirect: 'error',
+      redirect: 'manual',
     });
   } catch (cause) {
     throw new Transient(
@@ -161,19 +170,18 @@ async function post(
       { cause, retryAfterMs: 0 },
     );
   }
+  refuseRedirect(response, deps.origin);
   return { response, startedAt, receivedAt: deps.monotonic() };
 }
 
 async function read(response: Response, operation: Operation): Promise<GraphqlBody> {
   const { status } = response;
-  if (status === 401 || status === 403)
+  if (status === 401)
     throw new AccessRefused(`Shopify refused the store's access (${status}): ${ATTENTION[status]}`);
-  if (status === 402 || status === 423)
+  // A 403 may be a proxy's, or about one right: it tells nothing of the installation.
+  if (status === 402 || status === 403 || status === 423)
     throw new NeedsAttention(`Shopify refused the store's access (${status}): ${ATTENTION[status]}`);
-  if (status === 404)
-    throw new NeedsAttention(
-      'Shopify knows no such store (404): check SHOPIFY_SHOP, it ends in .myshopify.com',
-    );
+  if (status === 404) throw new UnknownShop();
   if (status === 408 || status === 429 || status === 430 || status >= 500) {
     const seconds = Number(response.headers.get('retry-after') ?? 0);
     const retryAfterMs = Number.isFinite(seconds) ? Math.min(Math.max(0, seconds * 1_000), ASKED_MAX_MS) : 0;

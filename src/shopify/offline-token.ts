@@ -5,6 +5,7 @@ import { type HeldToken, heldFor } from './held-token.ts';
 import {
   askForToken,
   type Granted,
+  isOfTheClient,
   type Refusal,
   refusalOf,
   type TokenAnswer,
@@ -32,8 +33,11 @@ export interface OfflineDeps extends TokenEndpoint, TokenLeaseDeps {
 const LIFE_MS = 3_600_000;
 const REFRESH_LIFE_MS = 90 * 24 * 3_600_000;
 const WRITE_AGAIN_MS = 30_000;
-/** A refresh token that was refused is not tried again for so long, however often a token is asked for. */
-const REFUSED_MS = 10 * 60_000;
+/**
+ * A refresh token that was refused is not tried again for so long, however often a token is asked for. Less than lies
+ * between the two refusals that prove an uninstallation: the second one has to be Shopify's too.
+ */
+const REFUSED_MS = 2 * 60_000;
 
 export function createOfflineToken(
   deps: OfflineDeps,
@@ -103,7 +107,8 @@ async function written({ secrets, secretName }: OfflineDeps, tokens: OfflineToke
 }
 
 /** Shopify answers 401 `invalid_request` ("requires an active refresh_token"); OAuth's own word is `invalid_grant`. */
-const isDead = ({ code }: Refusal): boolean => code === 'invalid_request' || code === 'invalid_grant';
+const isDead = (refusal: Refusal): boolean =>
+  !isOfTheClient(refusal) && (refusal.code === 'invalid_request' || refusal.code === 'invalid_grant');
 
 const refusal = (domain: string, { status, code }: Refusal): AccessRefused =>
   isDead({ status, code })

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock, Monotonic } from '../clock.ts';
-import { AccessRefused, ClientRefused, NeedsAttention, Transient } from '../failures.ts';
+import { AccessRefused, ClientRefused, Transient, UnknownShop } from '../failures.ts';
+import { refuseRedirect } from './redirect.ts';
 
 /**
  * `POST /admin/oauth/access_token`, the one address for every kind of token (docs: client-credentials-grant,
@@ -40,10 +41,16 @@ const OF_THE_CLIENT = new Set([
   'invalid_client',
   'application_cannot_be_found',
   'unsupported_grant_type',
+  'server_error',
+  'temporarily_unavailable',
 ]);
 
-export const refusalOf = ({ code }: Refusal, message: string): AccessRefused =>
-  OF_THE_CLIENT.has(code) ? new ClientRefused(message) : new AccessRefused(message);
+/** A 403 may be anybody's on the way, whatever its body says. */
+export const isOfTheClient = ({ status, code }: Refusal): boolean =>
+  status === 403 || OF_THE_CLIENT.has(code);
+
+export const refusalOf = (refusal: Refusal, message: string): AccessRefused =>
+  isOfTheClient(refusal) ? new ClientRefused(message) : new AccessRefused(message);
 
 export type TokenAnswer =
   | { readonly ok: true; readonly granted: Granted }
@@ -75,10 +82,8 @@ export async function askForToken(
   const { status } = response;
   if (status >= 500 || status === 429 || status === 408)
     throw new Transient(`Shopify answered ${status} to the token request`, { retryAfterMs: RETRY_AFTER_MS });
-  if (status === 404)
-    throw new NeedsAttention(
-      'Shopify knows no such store (404): check SHOPIFY_SHOP, it ends in .myshopify.com',
-    );
+  if (status === 404) throw new UnknownShop();
+  refuseRedirect(response, endpoint.origin);
   // Without the parser's error: it quotes the body.
   const json: unknown = await response.json().catch(() => null);
   if (!response.ok)
@@ -109,7 +114,7 @@ async function post(
       headers: { 'content-type': 'application/json', accept: 'application/json' },
       body: JSON.stringify(body),
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      redirect: 'error',
+      redirect: 'manual',
     });
   } catch (cause) {
     throw new Transient(`Shopify could not be reached at ${origin}`, { retryAfterMs: RETRY_AFTER_MS, cause });

@@ -74,7 +74,7 @@ const opening = (address: DatabaseAddress) => async () =>
 async function retire(database: Database, domain: string): Promise<void> {
   try {
     const store = (await database.stores()).find((each) => each.domain === domain);
-    if (store !== undefined) await database.deactivateStore(store.id);
+    if (store !== undefined) await database.pauseStore(store.id);
   } finally {
     await database.close();
   }

@@ -5,6 +5,7 @@ import { CLOCKS } from './clocks.ts';
 import { PRIVACY } from './privacy.ts';
 import { PROOF } from './proof.ts';
 import { SECRETS_MUTANTS } from './secrets.ts';
+import { STORES_MUTANTS } from './stores.ts';
 import { WITHHELD_MUTANTS } from './withheld.ts';
 
 /**
@@ -41,6 +42,7 @@ const EVENTS = 'test/orders-of-events.test.ts';
 
 export const MUTANTS: readonly Mutant[] = [
   ...SECRETS_MUTANTS,
+  ...STORES_MUTANTS,
   {
     rule: 'R1',
     breakage: 'a read of the same second is trusted',

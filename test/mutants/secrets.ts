@@ -191,8 +191,8 @@ export const SECRETS_MUTANTS: readonly Mutant[] = [
     rule: 'R7',
     breakage: 'installed stores are not kept',
     file: 'app/upkeep.ts',
-    find: 'return [...configuredStores, ...added];',
-    replace: 'return [...configuredStores, ...added.slice(0, 0)];',
+    find: 'return [...configured, ...added]',
+    replace: 'return [...configured, ...added.slice(added.length)]',
     suites: [INSTALLATION],
   },
 ];

@@ -1,6 +1,6 @@
 -- SQLite
 
-update "Stores" set "IsActive" = ?, "UninstalledAt" = ?, "UpdatedAt" = ? where "Stores"."Id" = ?;
+update "Stores" set "IsActive" = ?, "UninstalledAt" = ?, "RefusedAt" = coalesce("Stores"."RefusedAt", ?), "LookedAt" = ?, "Looks" = ?, "UpdatedAt" = ? where "Stores"."Id" = ?;
 
 update "SyncStates" set "Epoch" = "SyncStates"."Epoch" + 1, "RefreshLeaseToken" = ?, "RefreshLeaseUntil" = ?, "SweepLeaseToken" = ?, "SweepLeaseUntil" = ?, "CensusLeaseToken" = ?, "CensusLeaseUntil" = ? where "SyncStates"."StoreId" = ?;
 
@@ -25,5 +25,6 @@ SET @now = COALESCE(@clock, SYSUTCDATETIME());
 UPDATE [SyncStates] SET [Epoch] = [Epoch] + 1, [RefreshLeaseToken] = NULL, [RefreshLeaseUntil] = NULL,
   [SweepLeaseToken] = NULL, [SweepLeaseUntil] = NULL, [CensusLeaseToken] = NULL, [CensusLeaseUntil] = NULL
 WHERE [StoreId] = @storeId;
-UPDATE [Stores] SET [IsActive] = 0, [UninstalledAt] = @now, [UpdatedAt] = @now WHERE [Id] = @storeId;
+UPDATE [Stores] SET [IsActive] = 0, [UninstalledAt] = @now, [RefusedAt] = COALESCE([RefusedAt], @now), [LookedAt] = @now,
+  [Looks] = 0, [UpdatedAt] = @now WHERE [Id] = @storeId;
 COMMIT TRANSACTION;

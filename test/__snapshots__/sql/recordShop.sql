@@ -1,6 +1,8 @@
 -- SQLite
 
-select "Id", "Name", "Domain", "ShopifyShopId", "DataType", "TenantId", "Currency", "IanaTimezone", "Plan", "SecretName", "IsActive", "Settings", "InitialSetupCompleted", "LastSyncDate", "InstalledAt", "UninstalledAt", "TokenLease", "TokenLeaseUntil", "CreatedAt", "UpdatedAt" from "Stores" where "Stores"."Id" = ?;
+select "Id", "Name", "Domain", "ShopifyShopId", "DataType", "TenantId", "Currency", "IanaTimezone", "Plan", "SecretName", "IsActive", "Settings", "InitialSetupCompleted", "LastSyncDate", "InstalledAt", "UninstalledAt", "PausedAt", "RefusedAt", "LookedAt", "Looks", "Unheard", "FormerDomains", "TokenLease", "TokenLeaseUntil", "CreatedAt", "UpdatedAt" from "Stores" where "Stores"."Id" = ?;
+
+select count(*) from "Stores" where "Stores"."ShopifyShopId" = ?;
 
 update "Stores" set "Name" = ?, "ShopifyShopId" = ?, "Currency" = ?, "IanaTimezone" = ?, "Plan" = ?, "Settings" = ?, "UpdatedAt" = ? where "Stores"."Id" = ?;
 
@@ -12,6 +14,11 @@ update "Stores" set "Name" = ?, "ShopifyShopId" = ?, "Currency" = ?, "IanaTimezo
 SET NOCOUNT ON; SET XACT_ABORT ON;
 DECLARE @now datetime2(3) = COALESCE(@clock, SYSUTCDATETIME());
 BEGIN TRANSACTION;
+DECLARE @admitted int;
+EXEC @admitted = sp_getapplock @Resource = N'Driftless:stores', @LockMode = N'Exclusive', @LockOwner = N'Transaction', @LockTimeout = 15000;
+IF @admitted < 0 BEGIN ROLLBACK TRANSACTION; THROW 50011, N'Stores are locked by another transaction.', 1; END;
+SET @now = COALESCE(@clock, SYSUTCDATETIME());
+IF EXISTS (SELECT 1 FROM [Stores] WHERE [ShopifyShopId] = @shopId) SET @shopId = NULL;
 UPDATE [Stores] SET [ShopifyShopId] = COALESCE([ShopifyShopId], @shopId), [Name] = @name, [Currency] = @currency,
   [IanaTimezone] = @ianaTimezone, [Plan] = @plan, [UpdatedAt] = @now
 WHERE [Id] = @storeId;

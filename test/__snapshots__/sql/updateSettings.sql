@@ -1,6 +1,6 @@
 -- SQLite
 
-select "Id", "Name", "Domain", "ShopifyShopId", "DataType", "TenantId", "Currency", "IanaTimezone", "Plan", "SecretName", "IsActive", "Settings", "InitialSetupCompleted", "LastSyncDate", "InstalledAt", "UninstalledAt", "TokenLease", "TokenLeaseUntil", "CreatedAt", "UpdatedAt" from "Stores" where "Stores"."Id" = ?;
+select "Id", "Name", "Domain", "ShopifyShopId", "DataType", "TenantId", "Currency", "IanaTimezone", "Plan", "SecretName", "IsActive", "Settings", "InitialSetupCompleted", "LastSyncDate", "InstalledAt", "UninstalledAt", "PausedAt", "RefusedAt", "LookedAt", "Looks", "Unheard", "FormerDomains", "TokenLease", "TokenLeaseUntil", "CreatedAt", "UpdatedAt" from "Stores" where "Stores"."Id" = ?;
 
 update "Stores" set "Settings" = ?, "UpdatedAt" = ? where "Stores"."Id" = ?;
 
@@ -20,6 +20,7 @@ IF CHARINDEX(N'|attention|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '
 IF CHARINDEX(N'|denied|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.denied', NULL);
 IF CHARINDEX(N'|contentOwed|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.contentOwed', NULL);
 IF CHARINDEX(N'|contentPaid|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.contentPaid', NULL);
+IF CHARINDEX(N'|identity|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.identity', NULL);
 IF CHARINDEX(N'|subscribedAt|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.subscribedAt', NULL);
 IF CHARINDEX(N'|refusedTopics|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.refusedTopics', NULL);
 IF CHARINDEX(N'|otherVersion|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.otherVersion', NULL);

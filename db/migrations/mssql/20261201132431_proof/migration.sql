@@ -21,6 +21,12 @@ CREATE TABLE [UnprovenKeys] (
 	CONSTRAINT [PK_UnprovenKeys] PRIMARY KEY([StoreId],[Entity],[FoundByRun],[ShopifyId])
 );
 --> statement-breakpoint
+ALTER TABLE [Stores] ADD [PausedAt] datetime2(3);--> statement-breakpoint
+ALTER TABLE [Stores] ADD [RefusedAt] datetime2(3);--> statement-breakpoint
+ALTER TABLE [Stores] ADD [LookedAt] datetime2(3);--> statement-breakpoint
+ALTER TABLE [Stores] ADD [Looks] int;--> statement-breakpoint
+ALTER TABLE [Stores] ADD [Unheard] int;--> statement-breakpoint
+ALTER TABLE [Stores] ADD [FormerDomains] nvarchar(max);--> statement-breakpoint
 ALTER TABLE [StaleKeys] ADD [SettlingVersion] datetime2(3);--> statement-breakpoint
 ALTER TABLE [Certificates] ADD [Unproven] int;--> statement-breakpoint
 ALTER TABLE [Certificates] ADD [Planted] int;--> statement-breakpoint
@@ -28,6 +34,8 @@ ALTER TABLE [Certificates] ADD [Detected] int;--> statement-breakpoint
 ALTER TABLE [Customers] ADD [Lacks] nvarchar(4000);--> statement-breakpoint
 ALTER TABLE [Products] ADD [Lacks] nvarchar(4000);--> statement-breakpoint
 ALTER TABLE [Orders] ADD [Lacks] nvarchar(4000);--> statement-breakpoint
+ALTER TABLE [ProductVariants] ADD [Barcodes] nvarchar(max);--> statement-breakpoint
+ALTER TABLE [OrderItems] ADD [IsProductGone] bit;--> statement-breakpoint
 CREATE INDEX [IX_CertifiedRanges_RunId] ON [CertifiedRanges] ([RunId],[Id]);--> statement-breakpoint
 CREATE INDEX [IX_CertifiedRanges_StoreId] ON [CertifiedRanges] ([StoreId]);--> statement-breakpoint
 CREATE INDEX [IX_CertifiedRanges_ComparedAt] ON [CertifiedRanges] ([ComparedAt]);--> statement-breakpoint

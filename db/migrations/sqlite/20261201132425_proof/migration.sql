@@ -20,6 +20,12 @@ CREATE TABLE `UnprovenKeys` (
 	CONSTRAINT `PK_UnprovenKeys` PRIMARY KEY(`StoreId`, `Entity`, `FoundByRun`, `ShopifyId`)
 );
 --> statement-breakpoint
+ALTER TABLE `Stores` ADD `PausedAt` integer;--> statement-breakpoint
+ALTER TABLE `Stores` ADD `RefusedAt` integer;--> statement-breakpoint
+ALTER TABLE `Stores` ADD `LookedAt` integer;--> statement-breakpoint
+ALTER TABLE `Stores` ADD `Looks` integer;--> statement-breakpoint
+ALTER TABLE `Stores` ADD `Unheard` integer;--> statement-breakpoint
+ALTER TABLE `Stores` ADD `FormerDomains` text;--> statement-breakpoint
 ALTER TABLE `StaleKeys` ADD `SettlingVersion` integer;--> statement-breakpoint
 ALTER TABLE `Certificates` ADD `Unproven` integer;--> statement-breakpoint
 ALTER TABLE `Certificates` ADD `Planted` integer;--> statement-breakpoint
@@ -27,6 +33,8 @@ ALTER TABLE `Certificates` ADD `Detected` integer;--> statement-breakpoint
 ALTER TABLE `Customers` ADD `Lacks` text;--> statement-breakpoint
 ALTER TABLE `Products` ADD `Lacks` text;--> statement-breakpoint
 ALTER TABLE `Orders` ADD `Lacks` text;--> statement-breakpoint
+ALTER TABLE `ProductVariants` ADD `Barcodes` text;--> statement-breakpoint
+ALTER TABLE `OrderItems` ADD `IsProductGone` integer;--> statement-breakpoint
 CREATE INDEX `IX_CertifiedRanges_RunId` ON `CertifiedRanges` (`RunId`,`Id`);--> statement-breakpoint
 CREATE INDEX `IX_CertifiedRanges_StoreId` ON `CertifiedRanges` (`StoreId`);--> statement-breakpoint
 CREATE INDEX `IX_CertifiedRanges_ComparedAt` ON `CertifiedRanges` (`ComparedAt`);--> statement-breakpoint
