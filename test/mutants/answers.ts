@@ -29,8 +29,8 @@ export const ANSWERS: readonly Mutant[] = [
     rule: 'answers',
     breakage: 'a page of the variants of another product is taken',
     file: 'src/shopify/drain.ts',
-    find: "if (parent?.['id'] !== id) throw new Moved();\n    return parent[set.field];",
-    replace: 'return parent?.[set.field];',
+    find: "root?.['id'] === node['id'] && parent?.['id'] === id;",
+    replace: "root?.['id'] === node['id'];",
     suites: [ANSWERED],
   },
   {
@@ -181,8 +181,8 @@ export const ANSWERS: readonly Mutant[] = [
     rule: 'answers',
     breakage: 'barcodes that a newer schema tells are never read',
     file: 'app/upkeep.ts',
-    find: "mayMore || tellsMore ? 'content' : null",
-    replace: "mayMore ? 'content' : null",
+    find: "tellsMore ? 'content' : null",
+    replace: "tellsMore ? null : null",
     suites: [DEPRECATIONS],
   },
   {

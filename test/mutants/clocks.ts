@@ -84,8 +84,8 @@ export const CLOCKS: readonly Mutant[] = [
   {
     rule: 'R18',
     breakage: 'a head of the future is newer for ever',
-    file: 'reconcile/compare.ts',
-    find: "if (isAhead(head.updatedAt, by.sentAt, by.timing)) return isSweepOf(marked, by) ? null : 'doubtful';",
+    file: 'reconcile/sighting.ts',
+    find: "if (isAhead(head.updatedAt, sentAt, timing)) return mark === undefined ? 'doubtful' : null;",
     replace: '',
     suites: [DOUBTFUL],
   },
