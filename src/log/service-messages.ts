@@ -23,6 +23,13 @@ export const SERVICE_MESSAGES = {
     ja: '{Domain}: {Scope}がないため60日より古い{Entity}を読めません。アプリに許可し、再インストールしてください',
     en: '{Domain}: {Entity} older than 60 days cannot be read without {Scope}: grant it to the app and install the app again',
   },
+  fieldDenied: {
+    level: 'Warning',
+    logger: 'StoreService',
+    properties: ['StoreId', 'Domain', 'Entity', 'Column'],
+    ja: '{Domain}: Shopifyがアプリに{Column}を開示しません。既知の値は保持します。Shopifyでアクセスを申請してください',
+    en: '{Domain}: Shopify denies {Column} to the app; what is known of it is kept. Ask Shopify for access to it',
+  },
   installNotFinished: {
     level: 'Error',
     logger: 'StoreService',
