@@ -230,4 +230,20 @@ describe('an error that leads to no field', () => {
     await world.live(5 * MINUTE);
     expect(await world.differences(['customers'])).toEqual([]);
   });
+
+  test('is none where it takes the number of an object’s children and nothing else', async () => {
+    await mirrored();
+    const [before] = await world.database.certificates(await world.storeId(), 1);
+    answers.spoil = (answer) => {
+      if (answer.operation !== 'CensusProducts') return;
+      const { nodes } = answer.data['products'] as { nodes: Record<string, unknown>[] };
+      nodes[0]!['variantsCount'] = null;
+      answer.errors.push(errorAt(['products', 'nodes', 0, 'variantsCount']));
+    };
+    await world.reconcile('census', ['products']);
+    await world.live(MINUTE);
+    const [after] = await world.database.certificates(await world.storeId(), 1);
+    expect(after).toMatchObject({ entity: 'products', verdict: 'matched' });
+    expect(after!.id).toBeGreaterThan(before!.id);
+  });
 });
