@@ -179,6 +179,8 @@ describe('an error that leads to no field', () => {
     ['the parent', ['parent']],
     ['a variant that is there', ['parent', 'variants', 'nodes', 0]],
     ['another list', ['parent', 'media']],
+    ['a variant of something else', ['elsewhere', 'variants', 'nodes', 0, 'sku']],
+    ['a variant of another list', ['parent', 'media', 'nodes', 0, 'sku']],
     ['the root', ['root', 'updatedAt']],
   ] as const)('in a later page of a list: %s', async (_, path) => {
     await mirrored();
