@@ -77,7 +77,7 @@ async function refreshMarks(
   }
   const { points } = read;
   // Before anything is judged: whether a row differs is asked of what may be written.
-  const denied = await weighDenials(database, store, lease.entity, read, deps.timing);
+  const denied = await weighDenials(deps, store, lease.entity, read);
   const told = withDenials(read.reads, denied);
   const allowed = await withoutErased(deps, store, entity, told);
   const reads = await withKept(database, lease, entity, marks, allowed);

@@ -3,6 +3,7 @@ import type { Database } from './database.ts';
 import type { EntityName } from './entities/registry.ts';
 import type { Telling } from './entities/telling.ts';
 import type { Lacks } from './lack.ts';
+import type { Log } from './log.ts';
 import type { KeyRead, Reads } from './shopify/read.ts';
 import type { Store } from './store.ts';
 
@@ -29,15 +30,18 @@ export type Denials = Readonly<Record<string, Denial>>;
 
 const OBJECTS_MIN = 20;
 
-type Facts = Pick<Database, 'stores' | 'updateSettings' | 'lacking' | 'longestUnread' | 'mirrorOf'>;
+export interface DenialDeps {
+  readonly database: Pick<Database, 'stores' | 'updateSettings' | 'lacking' | 'longestUnread' | 'mirrorOf'>;
+  readonly timing: Timing;
+  readonly log: Log;
+}
 
 /** What is known as denied once these tellings of one answer are weighed; noted before any mark is let go by it. */
 export async function weighDenials(
-  database: Facts,
+  { database, timing, log }: DenialDeps,
   store: Store,
   entity: EntityName,
   { reads, tellings = [] }: Reads,
-  timing: Timing,
 ): Promise<Denials> {
   const sentAt = [...reads.values()].find((read) => read.state === 'live')?.sentAt;
   if (tellings.length === 0 || sentAt === undefined) return store.settings.denied;
@@ -53,8 +57,9 @@ export async function weighDenials(
     else after[column] = denial;
     if (denial === null || denial.told || denial.since !== null) continue;
     if (telling.denied === 0 || sentAt < denial.firstAt + timing.settleMs) continue;
-    if (await isOfAll(database, store.id, entity, column, denial.firstAt))
-      after[column] = { ...denial, since: sentAt };
+    if (!(await isOfAll(database, store.id, entity, column, denial.firstAt))) continue;
+    after[column] = { ...denial, since: sentAt };
+    log('fieldDenied', { StoreId: store.id, Domain: store.domain, Entity: entity, Column: column });
   }
   if (JSON.stringify(after) !== JSON.stringify(before))
     await database.updateSettings(store.id, { denied: after });
@@ -74,7 +79,7 @@ export const afterScopesRead = (denied: Denials, haveChanged: boolean): Denials 
 
 /** Rows that were read since the first denial: enough of them lack the column, or there are no others. */
 async function isOfAll(
-  database: Facts,
+  database: DenialDeps['database'],
   storeId: number,
   entity: EntityName,
   column: string,

@@ -2,7 +2,7 @@ import type { Column, Columns, Row, Value } from './entities/column.ts';
 import { contentHashOf } from './entities/decode.ts';
 import type { ChildSet, Entity } from './entities/entity.ts';
 import { ENTITY_NAMES, type EntityName, entityOf } from './entities/registry.ts';
-import { lacksOf } from './lack.ts';
+import { type LackReason, lacksOf } from './lack.ts';
 import type { ChildRecord, MirrorRecord } from './record.ts';
 
 /**
@@ -54,17 +54,23 @@ export const emptied = (columns: Columns): Row =>
 
 /** What may be written of an object whose person was erased. Its hash is that of what is left: a second read is quiet. */
 export function withoutPerson(entity: Entity, record: MirrorRecord, erasedAt: number): MirrorRecord {
-  const { row, children, withheld } = emptiedRecord(entity, record);
   const personal = new Set(personalColumnsBelow(entity));
+  const lacks = Object.entries(record.lacks ?? {}).filter(([name]) => !personal.has(name));
+  return { ...emptiedWhole(entity, record), lacks: lacksOf(lacks), erasedAt };
+}
+
+/** And of one whose person nobody knows, who may be erased: what is personal in it is lacking, as the person is. */
+export function ofNobodyKnown(entity: Entity, record: MirrorRecord, reason: LackReason): MirrorRecord {
+  const personal = Object.fromEntries(personalColumnsBelow(entity).map((name) => [name, reason]));
   return {
-    ...record,
-    row,
-    children,
-    withheld,
-    lacks: lacksOf(Object.entries(record.lacks ?? {}).filter(([name]) => !personal.has(name))),
-    contentHash: contentHashOf(row, children, withheld),
-    erasedAt,
+    ...emptiedWhole(entity, record),
+    lacks: lacksOf(Object.entries({ ...personal, ...record.lacks })),
   };
+}
+
+function emptiedWhole(entity: Entity, record: MirrorRecord): MirrorRecord {
+  const { row, children, withheld } = emptiedRecord(entity, record);
+  return { ...record, row, children, withheld, contentHash: contentHashOf(row, children, withheld) };
 }
 
 function emptiedRecord<R extends Pick<ChildRecord, 'row' | 'children' | 'withheld'>>(

@@ -2,6 +2,7 @@ import type { Certificate } from './certificate.ts';
 import type { Database } from './database.ts';
 import type { EntityName } from './entities/registry.ts';
 import type { GapReason } from './gap.ts';
+import type { Lacks } from './lack.ts';
 import type { KeyStory } from './story.ts';
 
 /**
@@ -144,11 +145,19 @@ function present({ row, mark, reject }: KeyStory): readonly Happening[] {
       what: 'row',
       sentence:
         row.deletedAt === null
-          ? `The row as it stands was committed: the version of ${time(row.updatedAt)}, read at ${time(row.readAt)} of Shopify's time.`
+          ? `The row as it stands was committed: the version of ${time(row.updatedAt)}, read at ${time(row.readAt)} of Shopify's time.${lackingOf(row.lacks)}`
           : `The row as it stands is a tombstone since ${time(row.deletedAt)} of Shopify's time.`,
     });
   return happenings;
 }
+
+/** What is not known of it, and why. */
+const lackingOf = (lacks: Lacks | null): string =>
+  lacks === null
+    ? ''
+    : ` It lacks ${Object.entries(lacks)
+        .map(([column, reason]) => `${column} (${reason})`)
+        .join(', ')}.`;
 
 function certified(certificate: Certificate): Happening {
   const { depth, fromAt, toAt, verdict, remarks, runId } = certificate;

@@ -92,6 +92,8 @@ export interface Erasing {
 export interface Suppressed {
   /** By hash: since when. */
   readonly erasedAt: ReadonlyMap<string, number>;
+  /** The store has suppressions, of whomever. */
+  readonly any: boolean;
   /** The store has suppressions that another key hashed: nobody can tell whom they mean. */
   readonly underOtherKeys: boolean;
 }

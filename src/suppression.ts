@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { Database } from './database.ts';
 import type { Entity } from './entities/entity.ts';
-import { isPersonal, withoutPerson } from './erasure.ts';
+import { isPersonal, ofNobodyKnown, withoutPerson } from './erasure.ts';
 import { NeedsAttention } from './failures.ts';
-import type { MirrorRecord } from './record.ts';
+import { type Owners, ownersOf } from './owners.ts';
 import type { Secret } from './secrets.ts';
 import type { KeyRead } from './shopify/read.ts';
 import type { Store } from './store.ts';
@@ -31,12 +31,15 @@ export function createPrivacyKey(secret: Secret): PrivacyKey {
 }
 
 export interface SuppressionDeps {
-  readonly database: Pick<Database, 'suppressed' | 'inheritSuppressions'>;
+  readonly database: Pick<Database, 'suppressed' | 'inheritSuppressions' | 'contents'>;
   /** Null where none is configured. */
   readonly privacyKey: () => Promise<PrivacyKey | null>;
 }
 
-/** The reads as they may be judged and written: what is personal in an erased person's objects is empty. */
+/**
+ * The reads as they may be judged and written: what is personal in an erased person's objects is empty. So it is where
+ * nobody knows whose the object is, in a store with erased people: it is lacking until somebody knows.
+ */
 export async function withoutErased(
   { database, privacyKey }: SuppressionDeps,
   store: Store,
@@ -46,19 +49,22 @@ export async function withoutErased(
   const live = [...reads].flatMap(([id, read]) => (read.state === 'live' ? [{ id, read }] : []));
   if (!isPersonal(entity) || live.length === 0) return reads;
   const key = await privacyKey();
-  const hashed = live.map(({ id, read }) => ({ id, read, ...hashesOf(key, store, entity, read.record) }));
+  const hashed = await hashedOf(database, key, store, entity, live);
   const all = [...new Set(hashed.flatMap(({ own, people }) => [...own, ...people]))];
-  const { erasedAt, underOtherKeys } = await database.suppressed(store.id, key?.name ?? null, all);
+  const { any, erasedAt, underOtherKeys } = await database.suppressed(store.id, key?.name ?? null, all);
   if (underOtherKeys)
     throw new NeedsAttention(
       `people of ${store.domain} were erased under another PRIVACY_KEY: set that one again, or they would come back`,
     );
-  if (erasedAt.size === 0) return reads;
+  if (!any) return reads;
   const inherited: { hash: string; from: string }[] = [];
   const allowed = new Map(reads);
-  for (const { id, read, own, people } of hashed) {
+  for (const { id, read, own, people, unknown } of hashed) {
     const [from] = [...own, ...people].filter((hash) => erasedAt.has(hash));
-    if (from === undefined) continue;
+    if (from === undefined) {
+      if (unknown !== null) allowed.set(id, { ...read, record: ofNobodyKnown(entity, read.record, unknown) });
+      continue;
+    }
     for (const hash of own) if (hash !== from) inherited.push({ hash, from });
     allowed.set(id, { ...read, record: withoutPerson(entity, read.record, erasedAt.get(from)!) });
   }
@@ -67,17 +73,31 @@ export async function withoutErased(
   return allowed;
 }
 
-interface Hashes {
+type LiveRead = Extract<KeyRead, { state: 'live' }>;
+
+interface Hashed {
+  readonly id: string;
+  readonly read: LiveRead;
   readonly own: readonly string[];
   /** Of the people with whom the object is erased. */
   readonly people: readonly string[];
+  readonly unknown: Owners['unknown'];
 }
 
-function hashesOf(key: PrivacyKey | null, store: Store, entity: Entity, { id, row }: MirrorRecord): Hashes {
-  if (key === null) return { own: [], people: [] };
-  const people = entity.erasedWith.flatMap(({ entity: other, column }) => {
-    const named = row[column];
-    return typeof named === 'string' ? [key.hashOf(store.id, other, named)] : [];
-  });
-  return { own: [key.hashOf(store.id, entity.name, id)], people };
+async function hashedOf(
+  database: SuppressionDeps['database'],
+  key: PrivacyKey | null,
+  store: Store,
+  entity: Entity,
+  live: readonly { readonly id: string; readonly read: LiveRead }[],
+): Promise<readonly Hashed[]> {
+  if (key === null) return live.map((each) => ({ ...each, own: [], people: [], unknown: null }));
+  const records = live.map(({ read }) => read.record);
+  const owners = await ownersOf(database, store, entity, records);
+  return live.map((each, i) => ({
+    ...each,
+    own: [key.hashOf(store.id, entity.name, each.read.record.id)],
+    people: owners[i]!.known.map((owner) => key.hashOf(store.id, owner.entity, owner.id)),
+    unknown: owners[i]!.unknown,
+  }));
 }

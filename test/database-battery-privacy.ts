@@ -185,12 +185,13 @@ export function privacyBattery(factory: Factory): void {
     ];
     const sweep = await world.lease('customers', 'sweep');
     expect(await database.suppressed(storeId, 'key', ['a', 'b'])).toEqual({
-      ...{ erasedAt: new Map(), underOtherKeys: false },
+      ...{ erasedAt: new Map(), any: false, underOtherKeys: false },
     });
     await database.suppress(id, erasing(['a', 'c']));
     expect(await database.suppressed(storeId, 'key', ['a', 'b'])).toEqual({
-      ...{ erasedAt: new Map([['a', world.now()]]), underOtherKeys: false },
+      ...{ erasedAt: new Map([['a', world.now()]]), any: true, underOtherKeys: false },
     });
+    expect((await database.suppressed(storeId, 'key', ['z'])).any).toBe(true);
     const commit = commitOf({});
     await expect(database.commitRefresh(customers, commit)).rejects.toThrow(/lease/);
     await expect(database.commitRefresh(orders, commit)).rejects.toThrow(/lease/);
@@ -218,7 +219,7 @@ export function privacyBattery(factory: Factory): void {
     expect((await database.suppressed(storeId, null, [])).underOtherKeys).toBe(true);
     const { id: other } = await database.activateStore({ domain: 'two.myshopify.com', secretName: 'two' });
     expect(await database.suppressed(other, 'another', ['a'])).toEqual({
-      ...{ erasedAt: new Map(), underOtherKeys: false },
+      ...{ erasedAt: new Map(), any: false, underOtherKeys: false },
     });
   });
 
@@ -239,6 +240,7 @@ export function privacyBattery(factory: Factory): void {
         ['b', since],
         ['c', since],
       ]),
+      any: true,
       underOtherKeys: false,
     });
     expect(await world.select(`select RequestId from Suppressions where KeyHash = 'c'`)).toMatchObject([

@@ -101,3 +101,13 @@ test('names no person, and a parked record only by its columns', async () => {
   expect(story.map(({ sentence }) => sentence).join()).not.toMatch(/hush/i);
   expect(story.find(({ what }) => what === 'reject')!.sentence).toMatch(/parked: read \d+ times.*Locale/);
 });
+
+test('of a row that lacks something: what it is, and why', async () => {
+  world = await World.create({ size });
+  world.shop.withheld.add('Customer.note');
+  await world.mirrored();
+  const story = await storyOf(decimal(world.shop.customers.at(0)!.id));
+  expect(story.findLast(({ what }) => what === 'row')!.sentence).toMatch(
+    /of Shopify's time\. It lacks Customers\.Note \(denied\)\.$/,
+  );
+});

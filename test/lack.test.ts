@@ -119,6 +119,7 @@ describe('a denial', () => {
   function answering({ lacking = 30, oldest = T as number | null } = {}) {
     let settings = storeWith({}).settings;
     let written = 0;
+    const said: string[] = [];
     const database = {
       stores: async () => [storeWith(settings)],
       updateSettings: async (_: number, change: object) => {
@@ -141,16 +142,15 @@ describe('a denial', () => {
       };
       const reads = new Map([['7', read]]);
       const known = await weighDenials(
-        database,
+        { database, timing: DEFAULT_TIMING, log: (name) => said.push(name) },
         storeWith({}),
         'customers',
         { reads, points: 0, tellings },
-        DEFAULT_TIMING,
       );
       const judged = withDenials(reads, known).get('7')!;
       return judged.state === 'live' ? judged.record.lacks![EMAIL] : null;
     };
-    return { answer, settings: () => settings, written: () => written };
+    return { answer, settings: () => settings, written: () => written, said };
   }
   const ROW = { updatedAt: T, createdAt: T, deletedAt: null, contentHash: null, lacks: null };
 
@@ -200,9 +200,10 @@ describe('a denial', () => {
     expect(await answer(T + 2 * SETTLE + 2, telling({ denied: 1, failed: true }))).toBe('denied');
   });
 
-  test('that is known is written down no more', async () => {
-    const { answer, written } = answering();
+  test('that is known is written down and said no more', async () => {
+    const { answer, written, said } = answering();
     for (let times = 0; times < 10; times++) await answer(T + times * SETTLE, denied);
     expect(written()).toBe(2);
+    expect(said).toEqual(['fieldDenied']);
   });
 });

@@ -24,7 +24,8 @@ export const SUPPRESSED = batch(
   `SELECT s.[KeyHash], s.[SuppressedAt] FROM [Suppressions] AS s
 INNER JOIN @hashes AS h ON s.[StoreId] = @storeId AND s.[KeyHash] = h.[KeyHash];
 SELECT CASE WHEN EXISTS (SELECT 1 FROM [Suppressions] WHERE [StoreId] = @storeId AND [KeyName] <> @keyName)
-  THEN 1 ELSE 0 END AS [Others];`,
+  THEN 1 ELSE 0 END AS [Others],
+  CASE WHEN EXISTS (SELECT 1 FROM [Suppressions] WHERE [StoreId] = @storeId) THEN 1 ELSE 0 END AS [Any];`,
 );
 
 export async function suppressed(
@@ -37,6 +38,7 @@ export async function suppressed(
   const [found, others] = await run(connection, SUPPRESSED, values);
   return {
     erasedAt: new Map(found!.map((row) => [text(row, 'KeyHash'), instant(row, 'SuppressedAt')])),
+    any: flag(others![0]!, 'Any'),
     underOtherKeys: flag(others![0]!, 'Others'),
   };
 }

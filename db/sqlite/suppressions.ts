@@ -39,6 +39,15 @@ const strangers = prepared(({ db }) =>
     .prepare(),
 );
 
+const someone = prepared(({ db }) =>
+  db
+    .select({ hash: Suppressions.KeyHash })
+    .from(Suppressions)
+    .where(eq(Suppressions.StoreId, sql.placeholder('storeId')))
+    .limit(1)
+    .prepare(),
+);
+
 /** Before anything of another request is read: what is suppressed by then is found. */
 export function suppressed(
   connection: Connection,
@@ -48,7 +57,12 @@ export function suppressed(
 ): Suppressed {
   const found = lookup(connection).all({ storeId, hashes: JSON.stringify(hashes) });
   const others = strangers(connection).all({ storeId, keyName: keyName ?? '' });
-  return { erasedAt: new Map(found.map(({ hash, at }) => [hash, at])), underOtherKeys: others.length > 0 };
+  const any = found.length > 0 || someone(connection).get({ storeId }) !== undefined;
+  return {
+    erasedAt: new Map(found.map(({ hash, at }) => [hash, at])),
+    any,
+    underOtherKeys: others.length > 0,
+  };
 }
 
 const addition = prepared(({ db }) =>

@@ -36,6 +36,8 @@ export interface PropertyValues {
   readonly Kind: RunKind;
   readonly RunId: number;
   readonly CertificateId: number;
+  /** `Table.Column` of the mirror. */
+  readonly Column: string;
   readonly RequestId: number;
   readonly ProcessedCount: number;
   readonly ErrorCount: number;

@@ -37,6 +37,13 @@ export const SERVICE_MESSAGES = {
     ja: '{Domain}: 二つの応答が一致したため、Shopifyの時刻を{JumpMs}ミリ秒修正しました。この機器の時計を確認してください',
     en: "{Domain}: two answers agree: Shopify's time is {JumpMs} ms off from what was believed. Check the clock of this machine",
   },
+  fieldDenied: {
+    level: 'Warning',
+    logger: 'StoreService',
+    properties: ['StoreId', 'Domain', 'Entity', 'Column'],
+    ja: '{Domain}: Shopifyがアプリに{Column}を開示しません。既知の値は保持します。Shopifyでアクセスを申請してください',
+    en: '{Domain}: Shopify denies {Column} to the app; what is known of it is kept. Ask Shopify for access to it',
+  },
   installNotFinished: {
     level: 'Error',
     logger: 'StoreService',

@@ -57,10 +57,10 @@ export async function headPage(
     query: page.query,
   });
   assertShop(answer, store);
-  // What it took from the list nobody can tell: neither what is missing nor what is listed proves anything.
-  if (!answer.errors.every((error) => isOfCount(entity, answer, error))) throw new Transient(PLACELESS);
   const parsed = connection.safeParse(answer.data[entity.name]);
   if (!parsed.success) throw new Transient(`Shopify answered no list of ${entity.name}`);
+  // What it took from the list nobody can tell: neither what is missing nor what is listed proves anything.
+  if (!answer.errors.every((error) => isOfCount(entity, answer, error))) throw new Transient(PLACELESS);
   const { pageInfo, nodes } = parsed.data;
   const heads = nodes.map(({ id: text, createdAt, updatedAt, ...fields }) => {
     const id = idOfGid(text, entity.type);

@@ -36,8 +36,8 @@ export const PRIVACY: readonly Mutant[] = [
     rule: 'R12',
     breakage: 'orders of an erased customer are looked up by their own ids alone',
     file: 'src/suppression.ts',
-    find: "typeof named === 'string' ? [key.hashOf(store.id, other, named)] : []",
-    replace: "typeof named === 'string' && other === entity.name ? [key.hashOf(store.id, other, named)] : []",
+    find: 'people: owners[i]!.known.map(',
+    replace: 'people: owners[i]!.known.filter((owner) => owner.entity === entity.name).map(',
     suites: [PERSON],
   },
   {

@@ -2,7 +2,10 @@ import type { Mutant } from './list.ts';
 
 /** What somebody might simplify away of R9: that withheld is neither empty nor done. */
 const WITHHELD = 'test/withheld.test.ts';
+const ANSWERS = 'test/unfinished-answers.test.ts';
+const BACK = 'test/scopes-back.test.ts';
 const LACK = 'test/lack.test.ts';
+const OWNER = 'test/withheld-owner.test.ts';
 
 export const WITHHELD_MUTANTS: readonly Mutant[] = [
   {
@@ -25,8 +28,8 @@ export const WITHHELD_MUTANTS: readonly Mutant[] = [
     rule: 'R9',
     breakage: 'a denial is believed however few objects it met',
     file: 'src/denial.ts',
-    find: 'if (await isOfAll(database, store.id, entity, column, denial.firstAt))',
-    replace: 'if ((await isOfAll(database, store.id, entity, column, denial.firstAt)) || true)',
+    find: 'if (!(await isOfAll(database, store.id, entity, column, denial.firstAt))) continue;',
+    replace: '',
     suites: [WITHHELD],
   },
   {
@@ -59,7 +62,7 @@ export const WITHHELD_MUTANTS: readonly Mutant[] = [
     file: 'src/entities/decode.ts',
     find: 'if (reason === null) throw new NoList(',
     replace: 'if (reason === null) continue;\n      new NoList(',
-    suites: [WITHHELD],
+    suites: [ANSWERS],
   },
   {
     rule: 'R9',
@@ -67,7 +70,7 @@ export const WITHHELD_MUTANTS: readonly Mutant[] = [
     file: 'src/shopify/answered.ts',
     find: "if (nodes !== 'nodes' || typeof i !== 'number' || i < 0 || i >= count) return null;",
     replace: "if (nodes !== 'nodes' || typeof i !== 'number' || i < 0 || i >= count) continue;",
-    suites: [WITHHELD],
+    suites: [ANSWERS],
   },
   {
     rule: 'R9',
@@ -75,7 +78,7 @@ export const WITHHELD_MUTANTS: readonly Mutant[] = [
     file: 'src/entities/decode.ts',
     find: 'leadsToNull(entity, node, path, withholding.scopes)',
     replace: 'leadsToNull(entity, node, path, withholding.scopes) || true',
-    suites: [WITHHELD],
+    suites: [ANSWERS],
   },
   {
     rule: 'R9',
@@ -83,7 +86,7 @@ export const WITHHELD_MUTANTS: readonly Mutant[] = [
     file: 'src/shopify/drain.ts',
     find: "if (parent !== 'parent' || (field !== undefined && field !== set.field)) throw new Unfinished(PLACELESS);",
     replace: '',
-    suites: [WITHHELD],
+    suites: [ANSWERS],
   },
   {
     rule: 'R9',
@@ -91,7 +94,7 @@ export const WITHHELD_MUTANTS: readonly Mutant[] = [
     file: 'src/shopify/heads.ts',
     find: 'if (!answer.errors.every((error) => isOfCount(entity, answer, error))) throw new Transient(PLACELESS);',
     replace: '',
-    suites: [WITHHELD],
+    suites: [ANSWERS],
   },
   {
     rule: 'R9',
@@ -99,7 +102,7 @@ export const WITHHELD_MUTANTS: readonly Mutant[] = [
     file: 'src/shopify/heads.ts',
     find: 'answer.errors.length === 0 && parsed.success',
     replace: 'parsed.success',
-    suites: [WITHHELD],
+    suites: [ANSWERS],
   },
   {
     rule: 'R9',
@@ -107,7 +110,7 @@ export const WITHHELD_MUTANTS: readonly Mutant[] = [
     file: 'src/shop-noted.ts',
     find: '(settings.contentOwed[name] ?? 0) + 1',
     replace: 'settings.contentOwed[name] ?? 0',
-    suites: [WITHHELD],
+    suites: [BACK],
   },
   {
     rule: 'R9',
@@ -116,7 +119,7 @@ export const WITHHELD_MUTANTS: readonly Mutant[] = [
     find: "await queues.send('sweeps', work, { delayMs: PAID_AFTER_MS });\n    paid[entity] = owed;\n  }\n  if (Object.keys(paid).length > 0)\n    await database.updateSettings(store.id, { contentPaid: { ...contentPaid, ...paid } });",
     replace:
       "paid[entity] = owed;\n    await database.updateSettings(store.id, { contentPaid: { ...contentPaid, ...paid } });\n    await queues.send('sweeps', work, { delayMs: PAID_AFTER_MS });\n  }",
-    suites: [WITHHELD],
+    suites: [BACK],
   },
   {
     rule: 'R9',
@@ -125,5 +128,21 @@ export const WITHHELD_MUTANTS: readonly Mutant[] = [
     find: 'haveChanged ? {} :',
     replace: 'haveChanged && false ? {} :',
     suites: [WITHHELD],
+  },
+  {
+    rule: 'R12',
+    breakage: 'an order of which nobody knows whose it is is written with whoever stands in it',
+    file: 'src/suppression.ts',
+    find: 'if (unknown !== null) allowed.set(',
+    replace: 'if (unknown === undefined) allowed.set(',
+    suites: [OWNER],
+  },
+  {
+    rule: 'R12',
+    breakage: 'an owner whom the row knows is not known',
+    file: 'src/owners.ts',
+    find: '(isWithheld ? standing.get(id) : row)?.[column]',
+    replace: 'row[column]',
+    suites: [OWNER],
   },
 ];

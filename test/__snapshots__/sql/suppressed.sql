@@ -4,6 +4,8 @@ select "KeyHash", "SuppressedAt" from "Suppressions" where (("Suppressions"."Sto
 
 select "KeyHash" from "Suppressions" where (("Suppressions"."StoreId" = ?) and ("Suppressions"."KeyName" <> ?)) limit ?;
 
+select "KeyHash" from "Suppressions" where "Suppressions"."StoreId" = ? limit ?;
+
 -- SQL Server, in one round trip, with
 -- @clock datetime2(3), @storeId bigint, @keyName nvarchar(4000), @hashesJson nvarchar(max)
 
@@ -16,4 +18,5 @@ INSERT INTO @hashes ([KeyHash]) SELECT DISTINCT [value] FROM OPENJSON(@hashesJso
 SELECT s.[KeyHash], s.[SuppressedAt] FROM [Suppressions] AS s
 INNER JOIN @hashes AS h ON s.[StoreId] = @storeId AND s.[KeyHash] = h.[KeyHash];
 SELECT CASE WHEN EXISTS (SELECT 1 FROM [Suppressions] WHERE [StoreId] = @storeId AND [KeyName] <> @keyName)
-  THEN 1 ELSE 0 END AS [Others];
+  THEN 1 ELSE 0 END AS [Others],
+  CASE WHEN EXISTS (SELECT 1 FROM [Suppressions] WHERE [StoreId] = @storeId) THEN 1 ELSE 0 END AS [Any];
