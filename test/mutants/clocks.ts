@@ -127,7 +127,7 @@ export const CLOCKS: readonly Mutant[] = [
     file: 'src/judge.ts',
     find: '!isAhead(readAt, sentAt, timing) && readAt >= settledAt',
     replace: 'sentAt > 0 && readAt >= settledAt',
-    suites: [JUDGE, DOUBTFUL],
+    suites: [JUDGE],
   },
   {
     rule: 'R18',
