@@ -48,6 +48,8 @@ interface Bounds {
   readonly high: number;
 }
 
+const ANY: Bounds = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+
 /** Two spans are looked at: clocks that drift apart by 50 ppm are 30 ms off after ten minutes. */
 const SPAN_MS = 5 * 60_000;
 /** Shopify answers from many machines, whose clocks need not be the same to the millisecond. */
@@ -60,30 +62,29 @@ const OWN_MS = 2_000;
 const SILENT_MS = 10 * 60_000;
 
 export function createShopClock({ clock, monotonic, onJump }: ShopClockDeps): ShopClock {
-  let span = { since: 0, low: Number.NEGATIVE_INFINITY };
-  let before = Number.NEGATIVE_INFINITY;
+  let span: Bounds & { readonly since: number } = { since: 0, ...ANY };
+  let before: Bounds = ANY;
   let standing: (Bounds & { readonly heardAt: number }) | null = null;
   let doubted: Bounds | null = null;
   let silentUntil = Number.NEGATIVE_INFINITY;
 
   const believe = (bounds: Bounds, receivedAt: number) => {
-    before = Number.NEGATIVE_INFINITY;
-    span = { since: receivedAt, low: bounds.low };
+    before = ANY;
+    span = { since: receivedAt, ...bounds };
     standing = { ...bounds, heardAt: receivedAt };
     doubted = null;
   };
-  /** The answer fits: the greatest lower bound of this span and the one before. */
-  const narrow = (present: Bounds, answer: Bounds, receivedAt: number) => {
+  /** The answer fits: what is common to this span and the one before. */
+  const narrow = (answer: Bounds, receivedAt: number) => {
     if (receivedAt - span.since > SPAN_MS) {
-      before = receivedAt - span.since > 2 * SPAN_MS ? Number.NEGATIVE_INFINITY : span.low;
-      span = { since: receivedAt, low: Number.NEGATIVE_INFINITY };
+      before = receivedAt - span.since > 2 * SPAN_MS ? ANY : span;
+      span = { since: receivedAt, ...ANY };
     }
-    span.low = Math.max(span.low, answer.low);
-    const low = Math.max(span.low, before);
-    // It cannot have been sent after it was answered: within the slack, the newer answer is right.
-    if (low > answer.high) return believe(answer, receivedAt);
-    const high = Math.min(present.high, answer.high);
-    standing = { low, high: high < low ? answer.high : high, heardAt: receivedAt };
+    span = { since: span.since, ...common(span, answer) };
+    const both = common(span, before);
+    // It cannot have been sent after it was answered: within the slack, the newest answer is right.
+    if (both.low > both.high) return believe(answer, receivedAt);
+    standing = { ...both, heardAt: receivedAt };
     doubted = null;
   };
   const ownBounds = (): Bounds => {
@@ -111,7 +112,7 @@ export function createShopClock({ clock, monotonic, onJump }: ShopClockDeps): Sh
       const own = known ?? ownBounds();
       const slackMs = known === null ? 0 : SLACK_MS + Math.max(0, receivedAt - known.heardAt) * DRIFT;
       if (meet(own, answer, slackMs))
-        return known === null ? believe(answer, receivedAt) : narrow(known, answer, receivedAt);
+        return known === null ? believe(answer, receivedAt) : narrow(answer, receivedAt);
       if (doubted === null || !meet(doubted, answer, SLACK_MS)) return doubt(answer, receivedAt);
       tell(answer, true);
       believe(answer, receivedAt);
@@ -123,3 +124,8 @@ export function createShopClock({ clock, monotonic, onJump }: ShopClockDeps): Sh
 
 const meet = (one: Bounds, other: Bounds, slackMs: number): boolean =>
   one.low <= other.high + slackMs && other.low <= one.high + slackMs;
+
+const common = (one: Bounds, other: Bounds): Bounds => ({
+  low: Math.max(one.low, other.low),
+  high: Math.min(one.high, other.high),
+});

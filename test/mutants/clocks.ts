@@ -37,8 +37,8 @@ export const CLOCKS: readonly Mutant[] = [
     rule: 'R18',
     breakage: 'what was doubted is doubted after an answer that fits',
     file: 'src/shopify/shop-clock.ts',
-    find: 'heardAt: receivedAt };\n    doubted = null;\n  };\n  const ownBounds',
-    replace: 'heardAt: receivedAt };\n  };\n  const ownBounds',
+    find: '...both, heardAt: receivedAt };\n    doubted = null;',
+    replace: '...both, heardAt: receivedAt };',
     suites: [SHOP_CLOCK],
   },
   {
@@ -127,7 +127,7 @@ export const CLOCKS: readonly Mutant[] = [
     file: 'src/judge.ts',
     find: '!isAhead(readAt, sentAt, timing) && readAt >= settledAt',
     replace: 'sentAt > 0 && readAt >= settledAt',
-    suites: [JUDGE, DOUBTFUL],
+    suites: [JUDGE],
   },
   {
     rule: 'R18',

@@ -239,7 +239,7 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'R1',
     breakage: 'an answer that is a little fast counts for minutes',
     file: 'src/shopify/shop-clock.ts',
-    find: 'if (low > answer.high) return believe(answer, receivedAt);',
+    find: 'if (both.low > both.high) return believe(answer, receivedAt);',
     replace: '',
     suites: [CLOCK],
   },
