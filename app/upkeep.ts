@@ -4,6 +4,7 @@ import { newerFieldsOf } from '../src/entities/newer-fields.ts';
 import { ENTITY_NAMES, type EntityName } from '../src/entities/registry.ts';
 import { NeedsAttention, Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
+import { forgetVersion } from '../src/shopify/overheard.ts';
 import type { Store } from '../src/store.ts';
 import { mendSubscriptions } from '../webhooks/subscriptions.ts';
 
@@ -49,6 +50,7 @@ export async function attend(
   try {
     before = (await service.database.stores()).find((each) => each.domain === configured.domain);
     const store = await connectStore(service, configured);
+    await forgetVersion(service, store);
     if (before?.active === false) service.log('storeResumed', { StoreId: store.id, Domain: store.domain });
     // Columns that were withheld hold nothing: no head tells, so every object is read again.
     const known = new Set(before?.settings.scopes ?? []);

@@ -76,7 +76,7 @@ export class Watched {
 }
 
 const viewOf = (store: Store, status: StoreStatus, sizes: Sizes, now: number): StoreView => {
-  const { attention, brakeHeld, otherVersion } = store.settings;
+  const { attention, brakeHeld, otherVersion, answersVersion } = store.settings;
   // A whole table is closed, and stands where its rows would.
   const withheld = store.settings.withheld.filter((name) => !name.endsWith('.*'));
   return {
@@ -96,6 +96,9 @@ const viewOf = (store: Store, status: StoreStatus, sizes: Sizes, now: number): S
         : [
             `webhooks come in version ${otherVersion.version} of the Admin API: set the app's webhook version`,
           ]),
+      ...(answersVersion === null
+        ? []
+        : [`Shopify answers in version ${answersVersion.version} of the Admin API: update Driftless`]),
       ...privacyAttention(status.privacy, now),
       ...(withheld.length === 0 ? [] : [`Shopify withholds ${withheld.join(', ')}: known values are kept`]),
     ],

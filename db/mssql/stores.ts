@@ -20,6 +20,7 @@ const NO_SETTINGS: StoreSettings = {
   subscribedAt: null,
   refusedTopics: [],
   otherVersion: null,
+  answersVersion: null,
   brakeHeld: [],
   brakeReleased: {},
 };

@@ -23,6 +23,20 @@ export const SERVICE_MESSAGES = {
     ja: '{Domain}: {Scope}がないため60日より古い{Entity}を読めません。アプリに許可し、再インストールしてください',
     en: '{Domain}: {Entity} older than 60 days cannot be read without {Scope}: grant it to the app and install the app again',
   },
+  answersOdd: {
+    level: 'Warning',
+    logger: 'StoreService',
+    properties: ['StoreId', 'Version', 'Expected'],
+    ja: 'ShopifyがAdmin APIの{Version}版で応答しています({Expected}版を要求しました)。Driftlessを更新してください',
+    en: 'Shopify answers in version {Version} of the Admin API, and {Expected} was asked for: update Driftless',
+  },
+  apiDeprecated: {
+    level: 'Warning',
+    logger: 'StoreService',
+    properties: ['StoreId', 'Operation', 'Cause'],
+    ja: '{Operation}はAdmin APIの廃止予定の項目を使っています。なくなる前にDriftlessを更新してください ({Cause})',
+    en: '{Operation} asks for something that Shopify has deprecated: update Driftless before it is gone ({Cause})',
+  },
   installNotFinished: {
     level: 'Error',
     logger: 'StoreService',

@@ -3,6 +3,7 @@ import type { Span } from '../telemetry.ts';
 import { type GraphqlBody, graphqlBody } from './body.ts';
 import { API_VERSION, type Operation } from './documents.ts';
 import { type Observing, observedQuery } from './observed.ts';
+import type { Overheard } from './overheard.ts';
 import type { Pacing, Reservation } from './pacing.ts';
 import type { ShopClock } from './shop-clock.ts';
 import type { TokenSource } from './token.ts';
@@ -37,6 +38,8 @@ export interface AdminDeps extends Observing {
   readonly pacing: Pacing;
   readonly tokens: TokenSource;
   readonly shopClock: ShopClock;
+  /** Is told what Shopify says beside its answers; left out where nobody listens. */
+  readonly heard?: Overheard;
 }
 
 const TRIES = 3;
@@ -116,6 +119,7 @@ async function exchanged(
     exchange = await post(deps, await deps.tokens.renew(token), operation, variables);
   span.set({ 'http.response.status_code': exchange.response.status });
   const body = await read(exchange.response, operation);
+  await deps.heard?.(deps.storeId, operation.name, exchange.response.headers);
   const cost = body.extensions?.cost;
   if (cost) {
     const { requestedQueryCost: requested, actualQueryCost: actual, throttleStatus: status } = cost;

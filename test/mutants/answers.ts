@@ -193,4 +193,20 @@ export const ANSWERS: readonly Mutant[] = [
     replace: 'null',
     suites: [DEPRECATIONS],
   },
+  {
+    rule: 'answers',
+    breakage: 'answers in another version are not compared',
+    file: 'src/shopify/overheard.ts',
+    find: 'version === API_VERSION ||',
+    replace: 'version !== API_VERSION ||',
+    suites: [DEPRECATIONS],
+  },
+  {
+    rule: 'answers',
+    breakage: 'a deprecation is said with every answer',
+    file: 'src/shopify/overheard.ts',
+    find: 'isNews(deprecationsSaid, operation, DAY_MS)',
+    replace: 'isNews(deprecationsSaid, operation, 0)',
+    suites: [DEPRECATIONS],
+  },
 ];

@@ -21,6 +21,7 @@ IF CHARINDEX(N'|withheld|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$
 IF CHARINDEX(N'|subscribedAt|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.subscribedAt', NULL);
 IF CHARINDEX(N'|refusedTopics|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.refusedTopics', NULL);
 IF CHARINDEX(N'|otherVersion|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.otherVersion', NULL);
+IF CHARINDEX(N'|answersVersion|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.answersVersion', NULL);
 IF CHARINDEX(N'|brakeHeld|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.brakeHeld', NULL);
 IF CHARINDEX(N'|brakeReleased|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.brakeReleased', NULL);
 UPDATE [Stores] SET [Settings] = CASE
