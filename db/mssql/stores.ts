@@ -21,6 +21,7 @@ const NO_SETTINGS: StoreSettings = {
   refusedTopics: [],
   otherVersion: null,
   answersVersion: null,
+  owed: {},
   brakeHeld: [],
   brakeReleased: {},
 };

@@ -22,6 +22,7 @@ IF CHARINDEX(N'|subscribedAt|', @told) > 0 SET @settings = JSON_MODIFY(@settings
 IF CHARINDEX(N'|refusedTopics|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.refusedTopics', NULL);
 IF CHARINDEX(N'|otherVersion|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.otherVersion', NULL);
 IF CHARINDEX(N'|answersVersion|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.answersVersion', NULL);
+IF CHARINDEX(N'|owed|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.owed', NULL);
 IF CHARINDEX(N'|brakeHeld|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.brakeHeld', NULL);
 IF CHARINDEX(N'|brakeReleased|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.brakeReleased', NULL);
 UPDATE [Stores] SET [Settings] = CASE
