@@ -144,3 +144,19 @@ test('a sweep whose list goes round is found out although every slice of it is o
   for (let steps = 0; steps < 20; steps++) await world.step();
   expect(tampering.requests.get('SweepCustomers')).toBeLessThanOrEqual(6);
 });
+
+test('a list of webhook subscriptions that repeats takes none of them down, and is not asked for ever', async () => {
+  await world.mirrored();
+  const standing = world.shop.subscriptions.size;
+  expect(standing).toBeGreaterThan(0);
+  world.rewrite = (body) =>
+    body.includes('"Webhooks"') ? body.replace(/"after":"[^"]*"/, '"after":null') : body;
+  const tampering = tamper(world, ({ operation, data, nth }) => {
+    if (operation === 'Webhooks')
+      data.webhookSubscriptions.pageInfo = { hasNextPage: true, endCursor: `fresh ${nth}` };
+  });
+  await world.connect();
+  expect(tampering.requests.get('Webhooks')).toBeLessThanOrEqual(2);
+  expect(tampering.requests.get('WebhookDelete') ?? 0).toBe(0);
+  expect(world.shop.subscriptions.size).toBe(standing);
+});

@@ -164,6 +164,22 @@ describe('barcodes', () => {
     },
   );
 
+  test('a shop that refuses to tell its schema is connected and read all the same', async () => {
+    world = await World.create({ size });
+    const real = world.simulator.fetch.bind(world.simulator);
+    const denied = { data: null, errors: [{ message: 'no', extensions: { code: 'ACCESS_DENIED' } }] };
+    let asked = 0;
+    world.simulator.fetch = async (request) => {
+      if (!(await request.clone().text()).includes('"ReadSchema"')) return await real(request);
+      asked++;
+      return Response.json(denied, { headers: { date: new Date(world!.now).toUTCString() } });
+    };
+    await world.mirrored();
+    expect(asked).toBeGreaterThan(0);
+    expect(await world.differences(['products'])).toEqual([]);
+    expect((await world.database.stores())[0]?.settings.attention).toBeNull();
+  });
+
   test('a shop that does not tell its schema is read by the older field', async () => {
     world = await World.create({ size });
     const tampering = tamper(world, ({ operation, data }) => {

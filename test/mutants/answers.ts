@@ -250,4 +250,20 @@ export const ANSWERS: readonly Mutant[] = [
     replace: '0',
     suites: [CUT],
   },
+  {
+    rule: 'answers',
+    breakage: 'a list of webhook subscriptions that repeats is asked for to its last page',
+    file: 'webhooks/subscription-api.ts',
+    find: 'if (nodes.some(({ id }) => all.has(id)) ||',
+    replace: 'if (pages > 10 && nodes.some(({ id }) => all.has(id)) ||',
+    suites: [CURSORS],
+  },
+  {
+    rule: 'answers',
+    breakage: 'a shop that refuses to tell its schema is not connected',
+    file: 'src/shopify/schema.ts',
+    find: 'if (!(error instanceof Reject || error instanceof Transient)) throw error;',
+    replace: 'if (!(error instanceof Transient)) throw error;',
+    suites: [DEPRECATIONS],
+  },
 ];
