@@ -128,6 +128,19 @@ describe('a nested list whose pages', () => {
   );
 });
 
+test('an object whose later page is none is parked alone: the others of its batch are mirrored', async () => {
+  const tampering = tamper(world, ({ operation, data }) => {
+    if (operation === 'ReadProductVariants') data.parent.variants = null;
+  });
+  await world.mirrored();
+  expect(tampering.requests.get('ReadProductVariants')).toBeGreaterThan(0);
+  const { rows, rejects } = await world.database.status(await world.storeId());
+  expect([rows['Products'], rejects]).toEqual([world.shop.products.size - 1, 1]);
+  tampering.end();
+  await world.live(60 * MINUTE, MINUTE);
+  expect(await world.differences(['products'])).toEqual([]);
+});
+
 test('a sweep whose list goes round is found out although every slice of it is one page long', async () => {
   await world.mirrored();
   for (const { id } of world.shop.customers.values())

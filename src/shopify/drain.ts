@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FieldPath } from '../entities/decode.ts';
 import type { ChildSet, Entity } from '../entities/entity.ts';
-import { Reject, Transient } from '../failures.ts';
+import { Reject } from '../failures.ts';
 import type { Store } from '../store.ts';
 import type { AdminApi } from './admin.ts';
 import { readChildren, type Scopes } from './documents.ts';
@@ -129,7 +129,7 @@ async function wholeList(set: ChildSet, value: unknown, parent: Json, more: More
   const list = value as readonly Json[];
   if (list.length < set.first) return list;
   const all = (await more(String(parent['id']), null, 0)) as readonly Json[] | null | undefined;
-  if (!Array.isArray(all)) throw new Transient(`Shopify answered no list of ${set.field}`);
+  if (!Array.isArray(all)) throw new Reject(`Shopify answered no list of ${set.field}`);
   if (all.length >= LIST_MAX)
     throw new Reject(`an object has ${LIST_MAX} ${set.field} or more: its list is cut off`);
   return all;

@@ -266,4 +266,12 @@ export const ANSWERS: readonly Mutant[] = [
     replace: 'if (!(error instanceof Transient)) throw error;',
     suites: [DEPRECATIONS],
   },
+  {
+    rule: 'R16',
+    breakage: 'an object whose later page is none blocks its batch',
+    file: 'src/shopify/drain.ts',
+    find: "throw new Reject('Shopify answered a malformed page of a nested list')",
+    replace: "throw new Error('Shopify answered a malformed page of a nested list')",
+    suites: [CURSORS],
+  },
 ];
