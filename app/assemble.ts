@@ -12,6 +12,7 @@ import type { Secrets } from '../src/secrets.ts';
 import type { Service } from '../src/service.ts';
 import { type AdminApi, createAdminApi, WAIT_MAX_MS } from '../src/shopify/admin.ts';
 import { observedFetch } from '../src/shopify/observed.ts';
+import { createOverheard } from '../src/shopify/overheard.ts';
 import { createPacing } from '../src/shopify/pacing.ts';
 import { createShopClock, type Jump } from '../src/shopify/shop-clock.ts';
 import { createTokenSource } from '../src/shopify/token.ts';
@@ -78,6 +79,7 @@ function clientsPerStore(
 ): (store: Addressed) => AdminApi {
   const { clock, monotonic, sleep } = outside;
   const clients = new Map<string, AdminApi>();
+  const heard = createOverheard(outside);
   return (store) => {
     const key = `${store.id}:${store.domain}:${store.secretName}`;
     const standing = clients.get(key);
@@ -87,6 +89,7 @@ function clientsPerStore(
     const observing = { ...outside, origin, storeId: store.id };
     const client = createAdminApi({
       ...observing,
+      heard,
       pacing: createPacing({ monotonic, sleep, waitMaxMs: WAIT_MAX_MS }),
       shopClock: createShopClock({
         clock,

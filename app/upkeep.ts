@@ -6,6 +6,7 @@ import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import { NeedsAttention, Reject, Transient } from '../src/failures.ts';
 import { restStore } from '../src/rest.ts';
 import type { Service } from '../src/service.ts';
+import { forgetVersion } from '../src/shopify/overheard.ts';
 import type { Store } from '../src/store.ts';
 import { storeNamed } from '../src/store-names.ts';
 import { mendSubscriptions } from '../webhooks/subscriptions.ts';
@@ -76,6 +77,7 @@ export async function attend(service: Service, configured: Named): Promise<boole
     const store = await connectStore(service, configured);
     // It is paused: nobody but an operator resumes it.
     if (!store.active) return true;
+    await forgetVersion(service, store);
     if (before?.rest?.why === 'disconnected')
       service.log('storeResumed', { StoreId: store.id, Domain: store.domain });
     // Subscribed before the first mirror begins: no change falls between the two.

@@ -104,7 +104,8 @@ function* rowDifferences(
   const wanted: Readonly<Record<string, Value>> = { ...expected.row, ...expected.links };
   for (const name of new Set([...mirrored, ...Object.keys(wanted)])) {
     const column = columns[name];
-    if (column !== undefined && (column.kept || column.goneWith !== null)) {
+    if (column !== undefined && column.goneWith !== null) continue;
+    if (column?.kept) {
       if (!isAsSold(columns, name, held, wanted)) yield `${at}.${name} differs`;
     } else if (column === undefined || !(name in wanted)) yield `${at}.${name} is on one side only`;
     else {
@@ -115,17 +116,20 @@ function* rowDifferences(
   for (const set of sets) yield* setDifferences(set, held.children[set.table] ?? [], expected, isErased);
 }
 
-/** Shopify's own word where it still names what was sold; else what was known, which is then said to be gone. */
+/**
+ * Shopify's own word where it still names what was sold. Where it names nothing any more, what was known; and once the
+ * line was read since then, the column beside it says that it is gone: the two are compared as one.
+ */
 function isAsSold(
   columns: Columns,
   name: string,
   { row }: Pick<MirrorChild, 'row'>,
   wanted: Readonly<Record<string, Value>>,
 ): boolean {
-  const { goneWith } = columns[name]!;
-  if (goneWith === null) return row[name] === wanted[name] || (wanted[name] === null && row[name] !== null);
-  const isGone = wanted[goneWith] === null && row[goneWith] !== null;
-  return (row[name] ?? false) === isGone;
+  const flag = Object.keys(columns).find((each) => columns[each]!.goneWith === name);
+  const isKept = wanted[name] === null && (row[name] ?? null) !== null;
+  if (!isKept && (row[name] ?? null) !== wanted[name]) return false;
+  return flag === undefined || (row[flag] ?? false) === isKept;
 }
 
 function* setDifferences(

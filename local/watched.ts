@@ -76,7 +76,7 @@ export class Watched {
 }
 
 const viewOf = (store: Store, status: StoreStatus, sizes: Sizes, now: number): StoreView => {
-  const { attention, identity, brakeHeld, otherVersion } = store.settings;
+  const { attention, identity, brakeHeld, otherVersion, answersVersion } = store.settings;
   const lacking = status.lacking.map(({ column, reason, rows }) => `${column} (${reason}, ${rows} rows)`);
   return {
     domain: store.domain,
@@ -99,6 +99,9 @@ const viewOf = (store: Store, status: StoreStatus, sizes: Sizes, now: number): S
         : [
             `webhooks come in version ${otherVersion.version} of the Admin API: set the app's webhook version`,
           ]),
+      ...(answersVersion === null
+        ? []
+        : [`Shopify answers in version ${answersVersion.version} of the Admin API: update Driftless`]),
       ...privacyAttention(status.privacy, now),
       ...(lacking.length === 0 ? [] : [`not known: ${lacking.join(', ')}; what was known before is kept`]),
     ],

@@ -65,6 +65,10 @@ export interface StoreSettings {
   readonly refusedTopics: readonly string[];
   /** The Admin API version that webhooks came in, if not ours, and when that was last seen. */
   readonly otherVersion: { readonly version: string; readonly at: number } | null;
+  /** The version that Shopify's own answers came in, if not ours, and when that was last noted. */
+  readonly answersVersion: { readonly version: string; readonly at: number } | null;
+  /** When a look through an entity that a cut webhook body owed is or was due, by `orders/sweep`. */
+  readonly owed: Readonly<Record<string, number>>;
   /** Entities for which R10's brake holds: more looks deleted than is plausible. */
   readonly brakeHeld: readonly string[];
   /** Entities whose burials an operator has released from R10's brake, and until when (milliseconds since 1970). */

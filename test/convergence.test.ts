@@ -30,8 +30,8 @@ test('changes that are announced are right without any sweep', async () => {
     if (n % 10 === 0) await world.work();
   }
   await world.live(3 * 60_000);
-  // The lines of a deleted product say that it is gone once they are read; Shopify announces that to nobody.
-  const unannounced = /^OrderItems\/\d+\.IsProductGone/;
+  // That its product is gone the line says once it is read; Shopify announces that to nobody.
+  const unannounced = /^OrderItems\/\d+\.Shopify(Product|Variant)Id/;
   expect((await wheres()).filter((where) => !unannounced.test(where))).toEqual([]);
 });
 

@@ -128,6 +128,19 @@ describe('a nested list whose pages', () => {
   );
 });
 
+test('an object whose later page is none is parked alone: the others of its batch are mirrored', async () => {
+  const tampering = tamper(world, ({ operation, data }) => {
+    if (operation === 'ReadProductVariants') data.parent.variants = null;
+  });
+  await world.mirrored();
+  expect(tampering.requests.get('ReadProductVariants')).toBeGreaterThan(0);
+  const { rows, rejects } = await world.database.status(await world.storeId());
+  expect([rows['Products'], rejects]).toEqual([world.shop.products.size - 1, 1]);
+  tampering.end();
+  await world.live(60 * MINUTE, MINUTE);
+  expect(await world.differences(['products'])).toEqual([]);
+});
+
 test('a sweep whose list goes round is found out although every slice of it is one page long', async () => {
   await world.mirrored();
   for (const { id } of world.shop.customers.values())
@@ -143,4 +156,20 @@ test('a sweep whose list goes round is found out although every slice of it is o
   await world.queues.send('sweeps', { storeId, entity: 'customers', kind: 'sweep' });
   for (let steps = 0; steps < 20; steps++) await world.step();
   expect(tampering.requests.get('SweepCustomers')).toBeLessThanOrEqual(6);
+});
+
+test('a list of webhook subscriptions that repeats takes none of them down, and is not asked for ever', async () => {
+  await world.mirrored();
+  const standing = world.shop.subscriptions.size;
+  expect(standing).toBeGreaterThan(0);
+  world.rewrite = (body) =>
+    body.includes('"Webhooks"') ? body.replace(/"after":"[^"]*"/, '"after":null') : body;
+  const tampering = tamper(world, ({ operation, data, nth }) => {
+    if (operation === 'Webhooks')
+      data.webhookSubscriptions.pageInfo = { hasNextPage: true, endCursor: `fresh ${nth}` };
+  });
+  await world.connect();
+  expect(tampering.requests.get('Webhooks')).toBeLessThanOrEqual(2);
+  expect(tampering.requests.get('WebhookDelete') ?? 0).toBe(0);
+  expect(world.shop.subscriptions.size).toBe(standing);
 });

@@ -43,6 +43,52 @@ export function childrenBattery(factory: Factory): void {
     expect(await prices()).toEqual([['11', '2.0000', '1.0000']]);
   });
 
+  it('hold what was sold and whether it is gone, and keep both where they are withheld (R9)', async () => {
+    const line = (row: Readonly<Record<string, string | boolean | null>>, withheld: readonly string[] = []) =>
+      recordOf(
+        'orders',
+        '1',
+        {},
+        { children: { OrderItems: [childOf('orders', 'OrderItems', '2', row, { withheld })] } },
+      );
+    const held = async () => {
+      const { row } = (await world.rows('orders')).get('1')!.children['OrderItems']![0]!;
+      return [row['ShopifyProductId'], row['ShopifyVariantId'], row['IsProductGone']];
+    };
+    await world.write(
+      'orders',
+      line({ ShopifyProductId: '30', ShopifyVariantId: '31', IsProductGone: false }),
+    );
+    expect(await held()).toEqual(['30', '31', false]);
+    await world.write(
+      'orders',
+      line({ ShopifyProductId: '30', ShopifyVariantId: '31', IsProductGone: true }),
+    );
+    expect(await held()).toEqual(['30', '31', true]);
+    const withheld = ['ShopifyProductId', 'ShopifyVariantId', 'IsProductGone'];
+    await world.write('orders', line({}, withheld));
+    expect(await held()).toEqual(['30', '31', true]);
+  });
+
+  it('hold a list of barcodes exactly', async () => {
+    const list = JSON.stringify([
+      '4901234567894',
+      'with "quotes" \\ and, a comma',
+      'バーコード',
+      'x'.repeat(255),
+    ]);
+    await world.write(
+      'products',
+      product({
+        ProductVariants: [
+          childOf('products', 'ProductVariants', '11', { Barcode: '4901234567894', Barcodes: list }),
+        ],
+      }),
+    );
+    const { row } = (await world.rows('products')).get('1')!.children['ProductVariants']![0]!;
+    expect([row['Barcode'], row['Barcodes']]).toEqual(['4901234567894', list]);
+  });
+
   it('follow to another parent, whichever of the two is written first', async () => {
     const both = (one: readonly string[], two: readonly string[]) => [
       product({ ProductVariants: one.map((key) => variant(key, '1.0000')) }, '1'),

@@ -91,6 +91,9 @@ export function storesBattery(factory: Factory): void {
       subscribedAt: 1_795_500_000_123,
       refusedTopics: ['CUSTOMERS_MERGE'],
       otherVersion: { version: '2026-07', at: 1_795_500_000_456 },
+      answersVersion: { version: '2026-07', at: 1_795_500_000_457 },
+      fields: ['ProductVariant.barcodes'],
+      owed: { 'orders/sweep': 1_795_500_000_458 },
       brakeHeld: ['orders'],
       brakeReleased: { customers: 1_795_500_000_789 },
     };

@@ -13,6 +13,7 @@ import { estimateCost } from '../simulator/api/cost.ts';
 import { CHANGELOG_READ, DEPRECATIONS } from '../simulator/schema/deprecations.ts';
 import { type BarcodeFields, loadSchema, API_VERSION as SIMULATED } from '../simulator/schema/load.ts';
 import { NEWER_FIELDS } from '../src/entities/newer-fields.ts';
+import type { Log } from '../src/log.ts';
 import { API_VERSION } from '../src/shopify/documents.ts';
 import { operationsOf } from './operations.ts';
 import { tamper } from './tampered.ts';
@@ -163,6 +164,22 @@ describe('barcodes', () => {
     },
   );
 
+  test('a shop that refuses to tell its schema is connected and read all the same', async () => {
+    world = await World.create({ size });
+    const real = world.simulator.fetch.bind(world.simulator);
+    const denied = { data: null, errors: [{ message: 'no', extensions: { code: 'ACCESS_DENIED' } }] };
+    let asked = 0;
+    world.simulator.fetch = async (request) => {
+      if (!(await request.clone().text()).includes('"ReadSchema"')) return await real(request);
+      asked++;
+      return Response.json(denied, { headers: { date: new Date(world!.now).toUTCString() } });
+    };
+    await world.mirrored();
+    expect(asked).toBeGreaterThan(0);
+    expect(await world.differences(['products'])).toEqual([]);
+    expect((await world.database.stores())[0]?.settings.attention).toBeNull();
+  });
+
   test('a shop that does not tell its schema is read by the older field', async () => {
     world = await World.create({ size });
     const tampering = tamper(world, ({ operation, data }) => {
@@ -171,5 +188,70 @@ describe('barcodes', () => {
     await world.mirrored();
     expect(tampering.requests.get('ReadSchema')).toBeGreaterThan(0);
     expect(await world.differences(['products'])).toEqual([]);
+  });
+});
+
+describe('what Shopify says beside its answers', () => {
+  const size = { customers: 3, products: 1, orders: 1 };
+  /** A world that is answered with these headers, and what its log says of them. */
+  const answeredWith = async (headers: (operation: string) => Readonly<Record<string, string>>) => {
+    const said: (readonly [string, unknown])[] = [];
+    const log: Log = (name, properties) => {
+      if (name === 'answersOdd' || name === 'apiDeprecated') said.push([name, properties]);
+    };
+    world = await World.create({ size, log });
+    await world.connect();
+    const tampering = tamper(world, () => {}, headers);
+    await world.mirrored();
+    return { said, tampering };
+  };
+  const settings = async () => (await world!.database.stores())[0]!.settings;
+
+  test('answers in another version are said once an hour, shown, and no longer shown when they are over', async () => {
+    const { said, tampering } = await answeredWith(() => ({ 'x-shopify-api-version': '2027-01' }));
+    const storeId = await world!.storeId();
+    const odd = ['answersOdd', { StoreId: storeId, Version: '2027-01', Expected: '2026-10' }];
+    expect(said).toEqual([odd]);
+    expect((await settings()).answersVersion).toMatchObject({ version: '2027-01' });
+    await world!.reconcile('sweep');
+    expect(said).toEqual([odd]);
+    world!.wait(61 * MINUTE);
+    await world!.reconcile('sweep');
+    expect(said).toEqual([odd, odd]);
+    tampering.end();
+    await world!.connect();
+    expect((await settings()).answersVersion).not.toBeNull();
+    world!.wait(121 * MINUTE);
+    await world!.connect();
+    expect((await settings()).answersVersion).toBeNull();
+    expect(await world!.differences()).toEqual([]);
+  });
+
+  test('answers in our version, and without any deprecation, say nothing', async () => {
+    const { said } = await answeredWith(() => ({}));
+    expect(said).toEqual([]);
+    expect((await settings()).answersVersion).toBeNull();
+  });
+
+  test('a deprecation is said once a day for each operation', async () => {
+    const reason = 'https://shopify.dev/api/usage/versioning#deprecation-practices';
+    const { said } = await answeredWith(
+      (operation): Readonly<Record<string, string>> =>
+        /^Sweep|^ReadProducts$/.test(operation) ? { 'x-shopify-api-deprecated-reason': reason } : {},
+    );
+    const operations = () =>
+      said.map(([name, properties]) =>
+        [name, (properties as { readonly Operation: string }).Operation].join(' '),
+      );
+    for (let n = 0; n < 3; n++) await world!.reconcile('sweep', ['customers', 'orders']);
+    expect(operations().sort()).toEqual([
+      'apiDeprecated ReadProducts',
+      'apiDeprecated SweepCustomers',
+      'apiDeprecated SweepOrders',
+    ]);
+    expect(said[0]![1]).toMatchObject({ Cause: reason });
+    world!.wait(24 * 60 * MINUTE);
+    await world!.reconcile('sweep', ['customers']);
+    expect(operations().filter((each) => each.endsWith('SweepCustomers'))).toHaveLength(2);
   });
 });

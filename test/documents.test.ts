@@ -4,7 +4,7 @@ import { estimateCost } from '../simulator/api/cost.ts';
 import { loadSchema } from '../simulator/schema/load.ts';
 import { entityOf } from '../src/entities/registry.ts';
 import { readObjects } from '../src/shopify/documents.ts';
-import { WANTED_TOPICS } from '../webhooks/signal.ts';
+import { WANTED_TOPICS } from '../webhooks/topics.ts';
 import { ALL_SCOPES, operationsOf } from './operations.ts';
 
 const schema = loadSchema();

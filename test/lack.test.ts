@@ -27,6 +27,8 @@ const storeWith = (settings: Partial<Store['settings']>): Store => ({
       scopes: [],
       attention: null,
       identity: null,
+      answersVersion: null,
+      owed: {},
       denied: {},
       contentOwed: {},
       contentPaid: {},

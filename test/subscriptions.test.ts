@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { WebhookSubscription } from '../simulator/profile.ts';
-import { WANTED_TOPICS } from '../webhooks/signal.ts';
+import { WANTED_TOPICS } from '../webhooks/topics.ts';
 import { sayings } from './said.ts';
 import { WEBHOOK_URL, World, type WorldOptions } from './world.ts';
 

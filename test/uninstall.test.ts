@@ -4,7 +4,7 @@ import { upkeep } from '../app/upkeep.ts';
 import { install, uninstall } from '../simulator/installation.ts';
 import { shopBody } from '../simulator/webhooks/payloads/shop.ts';
 import { Reject, Transient } from '../src/failures.ts';
-import { WANTED_TOPICS } from '../webhooks/signal.ts';
+import { WANTED_TOPICS } from '../webhooks/topics.ts';
 import { sayings } from './said.ts';
 import { knockAt } from './webhook-requests.ts';
 import { World } from './world.ts';

@@ -13,7 +13,8 @@ import { Reject, Transient } from '../src/failures.ts';
 import { createVaultSecrets } from '../src/vault-secrets.ts';
 import { markSignal } from '../webhooks/marking.ts';
 import { BODY_BYTES_MAX, receive } from '../webhooks/receive.ts';
-import { signal, WANTED_TOPICS } from '../webhooks/signal.ts';
+import { signal } from '../webhooks/signal.ts';
+import { WANTED_TOPICS } from '../webhooks/topics.ts';
 import { MemoryVault } from './memory-vault.ts';
 import { sayings } from './said.ts';
 import {

@@ -48,6 +48,7 @@ async function signalOf(deps: Deps, store: KnownStore, delivery: Delivery): Prom
     echo: false,
     traceparent: deps.telemetry.traceparent() ?? undefined,
     keys: [...understood.keys],
+    ...(understood.owes.length > 0 && { owes: [...understood.owes] }),
   };
   await deps.queues.send('signals', signal);
   const lagMs = signal.triggeredAt === null ? Number.NaN : signal.receivedAt - signal.triggeredAt;

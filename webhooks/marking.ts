@@ -5,6 +5,7 @@ import { Reject, Transient } from '../src/failures.ts';
 import type { LoggedDelivery, Raise } from '../src/mark.ts';
 import type { Service } from '../src/service.ts';
 import { noteVersion } from './delivered-version.ts';
+import { owe } from './owed.ts';
 import type { Signal } from './signal.ts';
 
 /**
@@ -35,6 +36,7 @@ async function markAndRing(deps: Deps, signal: Signal): Promise<void> {
     if (storeId === null) return;
     entities = await markKeys(deps, storeId, signal);
     await echo(deps, signal);
+    await owe(deps, storeId, signal);
   } catch (error) {
     if (!(error instanceof Transient || error instanceof Reject)) throw error;
     const delayMs = Math.min(FIRST_DELAY_MS * 2 ** Math.min(signal.attempt, 10), DELAY_MAX_MS);
@@ -70,7 +72,7 @@ async function storeIdOf(
 async function echo(deps: Deps, signal: Signal): Promise<void> {
   const keys = signal.keys.filter(({ through }) => through !== null);
   if (signal.echo || keys.length === 0) return;
-  const again: Signal = { ...signal, keys, echo: true };
+  const again: Signal = { ...signal, keys, owes: undefined, echo: true };
   await deps.queues.send('signals', again, { delayMs: deps.timing.settleMs });
 }
 

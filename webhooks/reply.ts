@@ -3,7 +3,7 @@ import { PRIVACY_TOPICS } from '../src/privacy-request.ts';
 import type { Service } from '../src/service.ts';
 import { LIFE_CYCLE_TOPICS } from './life-cycle.ts';
 import type { KnownStore } from './sender.ts';
-import { WANTED_TOPICS } from './signal.ts';
+import { WANTED_TOPICS } from './topics.ts';
 import type { Delivery } from './verify.ts';
 
 /** What the door answers to a delivery. Each answer is counted. */

@@ -1,9 +1,10 @@
 import { parse } from 'lossless-json';
 import { z } from 'zod';
 import type { TopicKey } from '../src/entities/entity.ts';
-import { ENTITY_NAMES, type EntityName, entityOf, isEntityName } from '../src/entities/registry.ts';
+import { ENTITY_NAMES, entityOf, isEntityName } from '../src/entities/registry.ts';
 import { idOfGid, isId } from '../src/ids.ts';
 import { traceparent } from '../src/telemetry.ts';
+import { TOPICS, type Topics } from './topics.ts';
 import { type Delivery, timeOf } from './verify.ts';
 
 /**
@@ -12,6 +13,9 @@ import { type Delivery, timeOf } from './verify.ts';
  * Ids are read losslessly: they are JSON numbers that exceed 2^53. A signed body can be replayed under another
  * topic, so it must look like its topic: the GID it carries names the topic's own type, and a delete body has no
  * field but ids (anything else is an update).
+ *
+ * Shopify cuts what is too large for the way it goes (over EventBridge, 1,000,000 bytes) down to `{"id": …}`. Where that
+ * is not the key of what has changed nothing can be marked, and a look through the entity is owed instead.
  */
 export const signal = z.object({
   /** Null when the database was away and the store was known by its configuration alone: the domain then says which. */
@@ -38,39 +42,41 @@ export const signal = z.object({
       through: z.object({ table: z.string(), column: z.string() }).nullable(),
     }),
   ),
+  /** Entities to be looked through, because the body was cut. */
+  owes: z
+    .array(z.object({ entity: z.enum(ENTITY_NAMES), kind: z.enum(['sweep', 'census', 'content']) }))
+    .optional(),
 });
 export type Signal = z.output<typeof signal>;
+export type Owed = NonNullable<Signal['owes']>[number];
 type Key = Signal['keys'][number];
 
 export type Understood =
-  | { readonly ok: true; readonly keys: readonly Key[] }
+  | { readonly ok: true; readonly keys: readonly Key[]; readonly owes: readonly Owed[] }
   | { readonly ok: false; readonly why: 'unknown topic' | 'invalid JSON' | 'not a body of its topic' };
 
 type Json = Readonly<Record<string, unknown>>;
 
-const TOPICS: ReadonlyMap<string, readonly TopicKey[]> = new Map(
-  ENTITY_NAMES.flatMap((name) => Object.entries(entityOf(name).topics)),
-);
-
-/** Topics that must be subscribed to. */
-export const WANTED_TOPICS: readonly string[] = [...TOPICS.keys()];
-
-/** Entities that would not hear of a change without these topics. */
-export const entitiesOf = (topics: readonly string[]): readonly EntityName[] =>
-  ENTITY_NAMES.filter((name) =>
-    topics.some((topic) => TOPICS.get(topic)?.some(({ entity }) => entity === name)),
-  );
-
-export function understand(delivery: Delivery): Understood {
-  const topicKeys = TOPICS.get(delivery.topic);
-  if (topicKeys === undefined) return { ok: false, why: 'unknown topic' };
+export function understand(delivery: Delivery, topics: Topics = TOPICS): Understood {
+  const named = topics.get(delivery.topic);
+  if (named === undefined) return { ok: false, why: 'unknown topic' };
   const body = bodyOf(delivery);
   if (body === null) return { ok: false, why: 'invalid JSON' };
-  const keys = topicKeys.map((topicKey) => keyOf(topicKey, body));
-  const found = keys.filter((key) => key !== null);
-  return found.length === keys.length
-    ? { ok: true, keys: found }
-    : { ok: false, why: 'not a body of its topic' };
+  const told = named.map((topicKeys) => toldBy(topicKeys, body)).filter((each) => each !== null);
+  if (told.length === 0) return { ok: false, why: 'not a body of its topic' };
+  return { ok: true, keys: told.flatMap(({ keys }) => keys), owes: told.flatMap(({ owes }) => owes) };
+}
+
+/** What the body tells one entity; null where it lacks one of its keys. */
+function toldBy(topicKeys: readonly TopicKey[], body: Json) {
+  const isCut = Object.keys(body).length === 1 && idAt(body, 'id', undefined) !== null;
+  const elsewhere = isCut ? topicKeys.filter(({ path }) => path !== 'id') : [];
+  const owes = elsewhere.flatMap(({ entity, cut }) =>
+    isEntityName(entity) ? [{ entity, kind: cut ?? ('sweep' as const) }] : [],
+  );
+  const here = topicKeys.filter((each) => !elsewhere.includes(each)).map((each) => keyOf(each, body));
+  const keys = here.filter((key) => key !== null);
+  return keys.length === here.length ? { keys, owes } : null;
 }
 
 /**

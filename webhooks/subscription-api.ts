@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Reject, Transient } from '../src/failures.ts';
+import { BrokenList, Reject, Transient } from '../src/failures.ts';
 import type { AdminApi } from '../src/shopify/admin.ts';
 import type { Operation } from '../src/shopify/documents.ts';
 
@@ -61,18 +61,23 @@ export type Subscription = z.output<typeof listed>['webhookSubscriptions']['node
 const PAGES_MAX = 20;
 
 export async function listSubscriptions(api: AdminApi): Promise<readonly Subscription[]> {
-  const all: Subscription[] = [];
+  const all = new Map<string, Subscription>();
   let after: string | null = null;
   for (let pages = 0; pages < PAGES_MAX; pages++) {
     const { data } = await api.query(LIST, { first: 250, after });
     const parsed = listed.safeParse(data);
     if (!parsed.success) throw new Transient('Shopify answered no list of webhook subscriptions');
     const { nodes, pageInfo } = parsed.data.webhookSubscriptions;
-    all.push(...nodes);
+    // One that stands on two pages would be taken for a double of itself, and be taken down.
+    if (nodes.some(({ id }) => all.has(id)) || new Set(nodes.map(({ id }) => id)).size < nodes.length)
+      throw new BrokenList("the pages of Shopify's list of webhook subscriptions repeat");
+    for (const each of nodes) all.set(each.id, each);
     if (!pageInfo.hasNextPage) break;
+    if (pageInfo.endCursor === null || pageInfo.endCursor === after)
+      throw new BrokenList("the cursor of Shopify's list of webhook subscriptions does not move");
     after = pageInfo.endCursor;
   }
-  return all;
+  return [...all.values()];
 }
 
 /** Whole bodies as JSON, of every event: what a delivery must be so that its keys can be found in it. */

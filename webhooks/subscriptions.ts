@@ -4,7 +4,6 @@ import type { AdminApi } from '../src/shopify/admin.ts';
 import { API_VERSION } from '../src/shopify/documents.ts';
 import type { Store } from '../src/store.ts';
 import { LIFE_CYCLE_TOPICS } from './life-cycle.ts';
-import { entitiesOf, WANTED_TOPICS } from './signal.ts';
 import {
   isWhole,
   listSubscriptions,
@@ -13,6 +12,7 @@ import {
   subscribe,
   unsubscribe,
 } from './subscription-api.ts';
+import { entitiesOf, WANTED_TOPICS } from './topics.ts';
 
 /**
  * Webhook subscriptions as they should be. Shopify deletes a shop's subscription after four hours of failed

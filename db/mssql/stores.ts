@@ -32,6 +32,8 @@ export const NO_SETTINGS: StoreSettings = {
   subscribedAt: null,
   refusedTopics: [],
   otherVersion: null,
+  answersVersion: null,
+  owed: {},
   brakeHeld: [],
   brakeReleased: {},
 };

@@ -19,6 +19,8 @@ export const NO_SETTINGS: StoreSettings = {
   subscribedAt: null,
   refusedTopics: [],
   otherVersion: null,
+  answersVersion: null,
+  owed: {},
   brakeHeld: [],
   brakeReleased: {},
 };

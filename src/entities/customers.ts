@@ -6,6 +6,8 @@ const PERSONAL = { personal: true };
 
 const own: TopicKey = { entity: 'customers', path: 'id', own: true, announces: 'presence' };
 const named = (path: string): TopicKey => ({ entity: 'customers', path, own: false, announces: 'presence' });
+/** Tags, consent and spend move without `updatedAt`. */
+const unversioned = (path: string): TopicKey => ({ ...named(path), cut: 'content' });
 
 /**
  * Customers. Webhook bodies have carried neither tags nor order counts nor spend nor consent since API 2025-01,
@@ -56,19 +58,20 @@ export const customers = {
     CUSTOMERS_DELETE: [{ ...own, own: false, announces: 'absence' }],
     CUSTOMERS_MERGE: [
       named('admin_graphql_api_customer_kept_id'),
-      { ...named('admin_graphql_api_customer_deleted_id'), announces: 'absence' },
+      { ...named('admin_graphql_api_customer_deleted_id'), announces: 'absence', cut: 'census' },
       {
         entity: 'orders',
         path: 'admin_graphql_api_customer_deleted_id',
         own: false,
         announces: 'presence',
         through: { table: 'Orders', column: 'ShopifyCustomerId' },
+        cut: 'content',
       },
     ],
-    CUSTOMERS_PURCHASING_SUMMARY: [named('customerId')],
-    CUSTOMER_TAGS_ADDED: [named('customerId')],
-    CUSTOMER_TAGS_REMOVED: [named('customerId')],
-    CUSTOMERS_EMAIL_MARKETING_CONSENT_UPDATE: [named('customer_id')],
+    CUSTOMERS_PURCHASING_SUMMARY: [unversioned('customerId')],
+    CUSTOMER_TAGS_ADDED: [unversioned('customerId')],
+    CUSTOMER_TAGS_REMOVED: [unversioned('customerId')],
+    CUSTOMERS_EMAIL_MARKETING_CONSENT_UPDATE: [unversioned('customer_id')],
     CUSTOMERS_MARKETING_CONSENT_UPDATE: [named('id')],
   },
   links: [],

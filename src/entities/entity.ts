@@ -69,6 +69,11 @@ export interface TopicKey {
   readonly announces: 'presence' | 'absence';
   /** The id is not the key itself: the keys are those whose row, or child row, holds it in this column. */
   readonly through?: { readonly table: string; readonly column: string };
+  /**
+   * What finds the change where Shopify has cut the body down to an `id` that is not the key: a sweep unless said, a
+   * census where something has gone, a content census where nothing moves `updatedAt`.
+   */
+  readonly cut?: 'census' | 'content';
 }
 
 /** A column filled from another table of the mirror, by its own statement after the commit of either side. */

@@ -61,6 +61,8 @@ export interface PropertyValues {
   /** Of the Admin API, `2026-10`. */
   readonly Version: string;
   readonly Expected: string;
+  /** The name of a query, `ReadOrders`. */
+  readonly Operation: string;
   /** The name of a secret in the vault, never what it holds. */
   readonly Secret: string;
   /** What a failure said. Failures speak English, and say what the operator does. */

@@ -44,6 +44,20 @@ export const SERVICE_MESSAGES = {
     ja: '{Domain}: Shopifyがアプリに{Column}を開示しません。既知の値は保持します。Shopifyでアクセスを申請してください',
     en: '{Domain}: Shopify denies {Column} to the app; what is known of it is kept. Ask Shopify for access to it',
   },
+  answersOdd: {
+    level: 'Warning',
+    logger: 'StoreService',
+    properties: ['StoreId', 'Version', 'Expected'],
+    ja: 'ShopifyがAdmin APIの{Version}版で応答しています({Expected}版を要求しました)。Driftlessを更新してください',
+    en: 'Shopify answers in version {Version} of the Admin API, and {Expected} was asked for: update Driftless',
+  },
+  apiDeprecated: {
+    level: 'Warning',
+    logger: 'StoreService',
+    properties: ['StoreId', 'Operation', 'Cause'],
+    ja: '{Operation}はAdmin APIの廃止予定の項目を使っています。なくなる前にDriftlessを更新してください ({Cause})',
+    en: '{Operation} asks for something that Shopify has deprecated: update Driftless before it is gone ({Cause})',
+  },
   installNotFinished: {
     level: 'Error',
     logger: 'StoreService',

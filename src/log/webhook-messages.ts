@@ -23,6 +23,13 @@ export const WEBHOOK_MESSAGES = {
     ja: '配信の本文を受け付けられません: {Topic} ({Cause})',
     en: 'Delivery refused: {Topic}, {Cause}',
   },
+  bodyCut: {
+    level: 'Warning',
+    logger: 'WebhookService',
+    properties: ['StoreId', 'Topic', 'Entity', 'Kind'],
+    ja: 'Shopifyが配信の本文をidだけに切り詰めました: {Topic}。{Entity}を確認します({Kind})',
+    en: 'Shopify cut the body of a delivery down to its id: {Topic}; {Entity} are looked through ({Kind})',
+  },
   deliveryPutOff: {
     level: 'Warning',
     logger: 'WebhookService',

@@ -12,6 +12,7 @@ import { type Exchange, hear, timesOf } from './answer-times.ts';
 import { type GraphqlBody, graphqlBody } from './body.ts';
 import { API_VERSION, askTheTime, type Operation } from './documents.ts';
 import { type Observing, observedQuery } from './observed.ts';
+import type { Overheard } from './overheard.ts';
 import type { Pacing, Reservation } from './pacing.ts';
 import { refuseRedirect } from './redirect.ts';
 import type { ShopClock } from './shop-clock.ts';
@@ -49,6 +50,8 @@ export interface AdminDeps extends Observing {
   readonly pacing: Pacing;
   readonly tokens: TokenSource;
   readonly shopClock: ShopClock;
+  /** Is told what Shopify says beside its answers; left out where nobody listens. */
+  readonly heard?: Overheard;
 }
 
 const TRIES = 3;
@@ -128,6 +131,7 @@ async function exchanged(
     exchange = await post(deps, await deps.tokens.renew(token), operation, variables);
   span.set({ 'http.response.status_code': exchange.response.status });
   const body = await read(exchange.response, operation);
+  await deps.heard?.(deps.storeId, operation.name, exchange.response.headers);
   const cost = body.extensions?.cost;
   if (cost) {
     const { requestedQueryCost: requested, actualQueryCost: actual, throttleStatus: status } = cost;

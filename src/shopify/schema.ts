@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Database } from '../database.ts';
 import { NEWER_FIELDS } from '../entities/newer-fields.ts';
-import { NeedsAttention, Reject } from '../failures.ts';
+import { Reject, Transient } from '../failures.ts';
 import type { Store } from '../store.ts';
 import type { AdminApi } from './admin.ts';
 import { readSchema } from './documents.ts';
@@ -19,7 +19,8 @@ export async function newerFields(api: AdminApi): Promise<readonly string[] | nu
   try {
     ({ data } = await api.query(readSchema(types), {}));
   } catch (error) {
-    if (!(error instanceof Reject) || error instanceof NeedsAttention) throw error;
+    // Whatever it is, the store is read as before: what is wrong with more than this query shows in every other.
+    if (!(error instanceof Reject || error instanceof Transient)) throw error;
     return null;
   }
   const known = new Map(types.map((type) => [type, described.safeParse(data[type])]));

@@ -4,6 +4,7 @@ import type { Mutant } from './list.ts';
 const ANSWERED = 'test/answers.test.ts';
 const CURSORS = 'test/cursors.test.ts';
 const CHILDREN = 'test/children.test.ts';
+const CUT = 'test/cut-bodies.test.ts';
 const DEPRECATIONS = 'test/deprecations.test.ts';
 const SOLD = 'test/sold.test.ts';
 const REFUSED = 'test/refused-pages.test.ts';
@@ -162,14 +163,6 @@ export const ANSWERS: readonly Mutant[] = [
     suites: [SOLD],
   },
   {
-    rule: 'R9',
-    breakage: 'what was kept is not in the hash: each read of the order is a change',
-    file: 'src/kept.ts',
-    find: 'contentHashOf(kept.row, kept.children, kept.withheld)',
-    replace: 'record.contentHash',
-    suites: [SOLD],
-  },
-  {
     rule: 'answers',
     breakage: 'a deprecated field is asked for although its successor is there',
     file: 'src/entities/column.ts',
@@ -182,7 +175,7 @@ export const ANSWERS: readonly Mutant[] = [
     breakage: 'barcodes that a newer schema tells are never read',
     file: 'app/upkeep.ts',
     find: "tellsMore ? 'content' : null",
-    replace: "tellsMore ? null : null",
+    replace: 'tellsMore ? null : null',
     suites: [DEPRECATIONS],
   },
   {
@@ -192,5 +185,93 @@ export const ANSWERS: readonly Mutant[] = [
     find: 'error instanceof UnknownField ? await newerFields(api) : null',
     replace: 'null',
     suites: [DEPRECATIONS],
+  },
+  {
+    rule: 'answers',
+    breakage: 'answers in another version are not compared',
+    file: 'src/shopify/overheard.ts',
+    find: 'version === API_VERSION ||',
+    replace: 'version !== API_VERSION ||',
+    suites: [DEPRECATIONS],
+  },
+  {
+    rule: 'answers',
+    breakage: 'a deprecation is said with every answer',
+    file: 'src/shopify/overheard.ts',
+    find: 'isNews(deprecationsSaid, operation, DAY_MS)',
+    replace: 'isNews(deprecationsSaid, operation, 0)',
+    suites: [DEPRECATIONS],
+  },
+  {
+    rule: 'R4',
+    breakage: 'of two entities that name a topic the last one hears of it',
+    file: 'webhooks/topics.ts',
+    find: '[topic, each.map(([, keys]) => keys)]',
+    replace: '[topic, each.map(([, keys]) => keys).slice(-1)]',
+    suites: [CUT],
+  },
+  {
+    rule: 'R4',
+    breakage: 'an entity hears of a topic only where the body has what every other wants',
+    file: 'webhooks/signal.ts',
+    find: 'if (told.length === 0) return',
+    replace: 'if (told.length < named.length) return',
+    suites: [CUT],
+  },
+  {
+    rule: 'R4',
+    breakage: 'a body that Shopify has cut is refused where its id is not the key',
+    file: 'webhooks/signal.ts',
+    find: 'const isCut = Object.keys(body).length === 1 &&',
+    replace: 'const isCut = Object.keys(body).length === 0 &&',
+    suites: [CUT],
+  },
+  {
+    rule: 'R4',
+    breakage: 'a cut body of tags owes a sweep, which cannot find them',
+    file: 'src/entities/customers.ts',
+    find: "cut: 'content' });",
+    replace: 'cut: undefined } as unknown as TopicKey);',
+    suites: [CUT],
+  },
+  {
+    rule: 'R8',
+    breakage: 'every cut body owes a sweep of its own',
+    file: 'webhooks/owed.ts',
+    find: 'if (last > now) return;',
+    replace: '',
+    suites: [CUT],
+  },
+  {
+    rule: 'R8',
+    breakage: 'cut bodies owe a content census every minute',
+    file: 'webhooks/owed.ts',
+    find: 'last + CENSUS_EVERY_MS - now',
+    replace: '0',
+    suites: [CUT],
+  },
+  {
+    rule: 'answers',
+    breakage: 'a list of webhook subscriptions that repeats is asked for to its last page',
+    file: 'webhooks/subscription-api.ts',
+    find: 'if (nodes.some(({ id }) => all.has(id)) ||',
+    replace: 'if (pages > 10 && nodes.some(({ id }) => all.has(id)) ||',
+    suites: [CURSORS],
+  },
+  {
+    rule: 'answers',
+    breakage: 'a shop that refuses to tell its schema is not connected',
+    file: 'src/shopify/schema.ts',
+    find: 'if (!(error instanceof Reject || error instanceof Transient)) throw error;',
+    replace: 'if (!(error instanceof Transient)) throw error;',
+    suites: [DEPRECATIONS],
+  },
+  {
+    rule: 'R16',
+    breakage: 'an object whose later page is none blocks its batch',
+    file: 'src/shopify/drain.ts',
+    find: "throw new Reject('Shopify answered a malformed page of a nested list')",
+    replace: "throw new Error('Shopify answered a malformed page of a nested list')",
+    suites: [CURSORS],
   },
 ];

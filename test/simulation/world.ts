@@ -9,7 +9,7 @@ import { Courier } from '../../simulator/webhooks/courier.ts';
 import { sign } from '../../simulator/webhooks/sign.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { receive } from '../../webhooks/receive.ts';
-import { WANTED_TOPICS } from '../../webhooks/signal.ts';
+import { WANTED_TOPICS } from '../../webhooks/topics.ts';
 import { START, WEBHOOK_URL } from '../world.ts';
 import type { Exercised } from './exercised.ts';
 import type { ApiFault } from './faults.ts';
