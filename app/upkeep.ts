@@ -70,8 +70,11 @@ async function isDue(
 export async function attend(service: Service, configured: Named): Promise<boolean> {
   let before: Store | undefined;
   try {
-    before = storeNamed(await service.database.stores(), configured.domain);
+    const stores = await service.database.stores();
+    before = storeNamed(stores, configured.domain);
     const store = await connectStore(service, configured);
+    // It may have had another name.
+    before = stores.find(({ id }) => id === store.id);
     // It is paused: nobody but an operator resumes it.
     if (!store.active) return true;
     if (before?.rest?.why === 'disconnected')

@@ -240,6 +240,29 @@ describe('a disconnected store', () => {
     expect(await store()).toMatchObject({ active: true, unheard: 0 });
   });
 
+  test('that was resumed a moment ago loses nothing that another process turned away', async () => {
+    await mirrored();
+    await world.database.deactivateStore(1);
+    const late = world.process();
+    await late.directory.all();
+    await world.connect();
+    await world.live(2 * MINUTE);
+    const { directory } = late;
+    const stale = (await directory.all()).map((each) => ({ ...each, active: false }));
+    const current = world.service;
+    world.service = {
+      ...late,
+      directory: { ...directory, byDomain: async () => stale[0]!, all: async () => stale },
+    };
+    const [customer] = [...world.shop.customers.values()];
+    world.edit(customer!.id, { firstName: 'Unheard' });
+    await world.courier.pump();
+    world.service = current;
+    await world.live(MINUTE);
+    expect(await world.differences(['customers'])).toEqual([]);
+    expect((await store()).unheard).toBe(0);
+  });
+
   test('keeps nobody waiting, and is resumed at once by an operator who adds it again', async () => {
     await added();
     uninstall(world.shop);
