@@ -204,6 +204,22 @@ describe('a disconnected store', () => {
     expect(asked.length).toBe(2 * new Set(asked).size);
   });
 
+  test('that the configuration names is looked at by a process that starts, which may have other credentials', async () => {
+    await mirrored();
+    const { clientSecret } = world.shop.installation;
+    const refused = refusing(401, '{"error":"app_not_installed"}', 'everything');
+    await knock();
+    await pass(20 * HOUR);
+    expect((await store()).active).toBe(false);
+    const { times } = refused;
+    await pass(HOUR);
+    expect(refused.times - times).toBeLessThanOrEqual(2);
+    refused.on = false;
+    world.service = world.process({ SHOPIFY_CLIENT_SECRET: clientSecret });
+    await pass(5 * MINUTE);
+    expect((await store()).active).toBe(true);
+  });
+
   test('has its deliveries verified, counted and shown, also after a restart', async () => {
     await added();
     uninstall(world.shop);
