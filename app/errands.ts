@@ -1,3 +1,4 @@
+import { ENTITY_NAMES } from '../src/entities/registry.ts';
 import type { Errand } from '../src/errand.ts';
 import { Reject, Transient } from '../src/failures.ts';
 import type { Service } from '../src/service.ts';
@@ -31,9 +32,15 @@ async function attempt(service: Service, errand: Errand): Promise<void> {
     case 'uninstalled':
       return await confirmUninstall(service, store, errand);
     case 'unheard':
+      if (store.active) return await hearAfterAll(service, store);
       await service.database.countUnheard(store.id);
       return await lookEarly(service, store);
   }
+}
+
+/** It was resumed meanwhile: whoever turned the delivery away did not know that yet. */
+async function hearAfterAll({ queues }: Service, { id: storeId }: Store): Promise<void> {
+  for (const entity of ENTITY_NAMES) await queues.send('sweeps', { storeId, entity, kind: 'sweep' });
 }
 
 /** However many deliveries come. */

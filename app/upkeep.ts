@@ -43,38 +43,49 @@ export async function upkeep(service: Service): Promise<void> {
 
 interface Kept {
   readonly named: Named;
+  readonly isConfigured: boolean;
   readonly store: Store | null;
 }
 
 /** Those that the configuration names, and those that were installed or added. Whoever is paused is left alone. */
 function storesToKeep({ configuredStores }: Service, stores: readonly Store[]): readonly Kept[] {
   const configured = configuredStores.map(
-    (named): Kept => ({ named, store: storeNamed(stores, named.domain) ?? null }),
+    (named): Kept => ({ named, isConfigured: true, store: storeNamed(stores, named.domain) ?? null }),
   );
   const found = new Set(configured.map(({ store }) => store?.id));
   const added = stores
     .filter(({ id }) => !found.has(id))
-    .map((store): Kept => ({ named: { domain: store.domain, secretName: store.secretName }, store }));
+    .map((store): Kept => {
+      const named = { domain: store.domain, secretName: store.secretName };
+      return { named, isConfigured: false, store };
+    });
   return [...configured, ...added].filter(({ store }) => store?.rest?.why !== 'paused');
 }
 
 async function isDue(
   { database, monotonic }: Service,
-  due: ReadonlyMap<string, number>,
-  { named, store }: Kept,
+  due: Map<string, number>,
+  { named, isConfigured, store }: Kept,
 ): Promise<boolean> {
   if (store?.rest?.why !== 'disconnected')
     return monotonic() >= (due.get(named.domain) ?? Number.NEGATIVE_INFINITY);
+  // A process that has just started may have been given credentials that work.
+  const isStart = isConfigured && !due.has(named.domain);
+  if (isStart) due.set(named.domain, monotonic());
   const { looks } = store.rest;
-  return await database.takeLook(store.id, Math.min(LOOK_MS * 2 ** Math.min(looks, 10), LOOK_MAX_MS));
+  const patienceMs = Math.min(LOOK_MS * 2 ** Math.min(looks, 10), LOOK_MAX_MS);
+  return await database.takeLook(store.id, isStart ? LOOK_MS : patienceMs);
 }
 
 /** Connects one store and mends its subscriptions; false when it has to be tried again. The store's status says why. */
 export async function attend(service: Service, configured: Named): Promise<boolean> {
   let before: Store | undefined;
   try {
-    before = storeNamed(await service.database.stores(), configured.domain);
+    const stores = await service.database.stores();
+    before = storeNamed(stores, configured.domain);
     const store = await connectStore(service, configured);
+    // It may have had another name.
+    before = stores.find(({ id }) => id === store.id);
     // It is paused: nobody but an operator resumes it.
     if (!store.active) return true;
     await forgetVersion(service, store);

@@ -204,6 +204,22 @@ describe('a disconnected store', () => {
     expect(asked.length).toBe(2 * new Set(asked).size);
   });
 
+  test('that the configuration names is looked at by a process that starts, which may have other credentials', async () => {
+    await mirrored();
+    const { clientSecret } = world.shop.installation;
+    const refused = refusing(401, '{"error":"app_not_installed"}', 'everything');
+    await knock();
+    await pass(20 * HOUR);
+    expect((await store()).active).toBe(false);
+    const { times } = refused;
+    await pass(HOUR);
+    expect(refused.times - times).toBeLessThanOrEqual(2);
+    refused.on = false;
+    world.service = world.process({ SHOPIFY_CLIENT_SECRET: clientSecret });
+    await pass(5 * MINUTE);
+    expect((await store()).active).toBe(true);
+  });
+
   test('has its deliveries verified, counted and shown, also after a restart', async () => {
     await added();
     uninstall(world.shop);
@@ -238,6 +254,29 @@ describe('a disconnected store', () => {
     await knockAt(world);
     await world.live(2 * MINUTE);
     expect(await store()).toMatchObject({ active: true, unheard: 0 });
+  });
+
+  test('that was resumed a moment ago loses nothing that another process turned away', async () => {
+    await mirrored();
+    await world.database.deactivateStore(1);
+    const late = world.process();
+    await late.directory.all();
+    await world.connect();
+    await world.live(2 * MINUTE);
+    const { directory } = late;
+    const stale = (await directory.all()).map((each) => ({ ...each, active: false }));
+    const current = world.service;
+    world.service = {
+      ...late,
+      directory: { ...directory, byDomain: async () => stale[0]!, all: async () => stale },
+    };
+    const [customer] = [...world.shop.customers.values()];
+    world.edit(customer!.id, { firstName: 'Unheard' });
+    await world.courier.pump();
+    world.service = current;
+    await world.live(MINUTE);
+    expect(await world.differences(['customers'])).toEqual([]);
+    expect((await store()).unheard).toBe(0);
   });
 
   test('keeps nobody waiting, and is resumed at once by an operator who adds it again', async () => {

@@ -212,7 +212,7 @@ export const PRIVACY: readonly Mutant[] = [
     breakage: 'a store is erased although the app is installed there',
     file: 'privacy/shop.ts',
     find: 'if (look?.open) {',
-    replace: 'if (look?.open && request.vouched) {',
+    replace: 'if (look?.open && !request.vouched) return null;\n  if (look?.open) {',
     suites: [STORE],
   },
   {
