@@ -22,11 +22,15 @@ export class Rules {
   readonly forged = new Set<string>();
   /** GIDs that the index never shows: R5 promises nothing for them. */
   readonly omitted = new Set<string>();
+  /** The app was not shown orders of more than 60 days for a while: no index told of them. */
+  hidTheOld = false;
   /** GIDs of customers whose erasure Shopify asked for, with those of the orders that were theirs then. */
   readonly asked = new Map<string, readonly string[]>();
   #erased: ReadonlySet<string> = new Set();
   /** Writes that came too late, under a lease that was lost. */
   fenced = 0;
+  /** Censuses that ended with the brake on. */
+  held = 0;
   /** The furthest that index or replica were behind in this run. */
   lagMs = 0;
 
@@ -84,8 +88,9 @@ export class Rules {
       if (watermark === null) continue;
       const before = watermark - this.lagMs - GRAIN_MS;
       const rows = this.#rows.get(name);
-      for (const { id: gid, updatedAt } of this.#shop.collection(name).values()) {
+      for (const { id: gid, updatedAt, createdAt } of this.#shop.collection(name).values()) {
         const id = decimal(gid);
+        if (this.hidTheOld && name === 'orders' && createdAt < watermark - HIDDEN_MS) continue;
         if (updatedAt >= before || this.omitted.has(gid) || marks.has(`${name} ${id}`)) continue;
         const row = rows?.get(id);
         if (row === undefined || row.updatedAt < Math.floor(updatedAt / 1_000) * 1_000)
@@ -157,6 +162,7 @@ export class Rules {
   /** R11 around one commit of a detector: whatever was deferred is marked. */
   async detected(lease: Lease, commit: DetectionCommit, carryOut: () => Promise<unknown>): Promise<void> {
     await carryOut();
+    if (commit.certificate?.held) this.held++;
     const marks = this.#ground.marks();
     for (const id of [...commit.raises.map((raise) => raise.id), ...commit.hold])
       if (!marks.has(`${lease.entity} ${id}`))
@@ -175,5 +181,6 @@ export class Rules {
 
 /** Shopify's clock is read from whole seconds, and so are versions. */
 const GRAIN_MS = 2_000;
+const HIDDEN_MS = 59 * 86_400_000;
 
 const decimal = (gid: string): string => gid.slice(gid.lastIndexOf('/') + 1);
