@@ -3,9 +3,8 @@ import { campaign } from './simulation/campaign.ts';
 import { Exercised } from './simulation/exercised.ts';
 import { generate } from './simulation/generate.ts';
 import { Ground } from './simulation/ground.ts';
-import { REGRESSIONS } from './simulation/regressions.ts';
 import { shrink } from './simulation/shrink.ts';
-import { EVERY_PROMISE, simulate } from './simulation/simulate.ts';
+import { simulate } from './simulation/simulate.ts';
 
 /** `npm run simulate` plays thousands of these; here are as many as a test suite can wait for. */
 const RUNS = 40;
@@ -21,19 +20,6 @@ describe('the simulation', () => {
     expect(faults / RUNS).toBeGreaterThanOrEqual(3);
     expect(exercised.never.length).toBeLessThan(24);
   });
-});
-
-describe('a plan that broke a promise once', () => {
-  let ground: Ground;
-  beforeAll(async () => {
-    ground = await Ground.open('regressions');
-  });
-  afterAll(() => ground.close());
-
-  for (const { item, claim, plan, open } of REGRESSIONS)
-    (open ? test.fails : test)(`${claim} (${item})`, { timeout: 30_000 }, async () => {
-      expect((await simulate(ground, plan, EVERY_PROMISE)).violations).toEqual([]);
-    });
 });
 
 describe('a run', () => {

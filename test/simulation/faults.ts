@@ -1,6 +1,6 @@
 import { NOT_YET } from './not-yet.ts';
 
-/** Everything that can go wrong, by name. A run has at most five kinds; every kind must strike in a campaign. */
+/** Everything that can go wrong, by name. A run has at most six kinds; every kind must strike in a campaign. */
 export const DELIVERY_FAULTS = ['lost', 'doubled', 'late', 'reordered', 'forged', 'replayed'] as const;
 export type DeliveryFault = (typeof DELIVERY_FAULTS)[number];
 
@@ -51,6 +51,8 @@ export const EVENTS = [
   'steppedClock',
   /** No token works and none is granted, as after an uninstallation; with or without a delivery that says so. */
   'disconnected',
+  /** A signed body says that the app was uninstalled, which it is not, and one 403 seems to agree. */
+  'falseUninstall',
   /** An operator pauses the store. */
   'storePaused',
   'scopeGone',

@@ -3,8 +3,8 @@ import { PLANNED, type Planned } from './faults.ts';
 import type { Plan } from './plan.ts';
 import { Writer } from './writer.ts';
 
-/** A random plan from a seed: a tiny world, at most five kinds of faults, and phrases of steps that go together. */
-const FAULT_KINDS_MAX = 5;
+/** A random plan from a seed: a tiny world, at most six kinds of faults, and phrases of steps that go together. */
+const FAULT_KINDS_MAX = 6;
 /** More than the brake lets go of at once; they fit on one page. */
 const CROWD = 130;
 const [CHANGES_MIN, CHANGES_MAX] = [22, 41];
@@ -12,8 +12,9 @@ const [CHANGES_MIN, CHANGES_MAX] = [22, 41];
 /** What finds most holes is on more often. */
 const DRAWN: readonly Planned[] = [
   ...PLANNED,
-  ...(['lost', 'lost', 'lost', 'replicaLag', 'replicaLag', 'replicaLag', 'indexLag'] as const),
-  ...(['paused', 'paused', 'crash', 'crash', 'databaseBefore', 'databaseAfter'] as const),
+  ...(['lost', 'lost', 'lost', 'lost', 'lost', 'lost', 'indexLag', 'indexLag'] as const),
+  ...(['replicaLag', 'replicaLag', 'replicaLag', 'replicaLag', 'replicaLag', 'replicaLag'] as const),
+  ...(['paused', 'paused', 'paused', 'crash', 'crash', 'crash', 'databaseBefore', 'databaseAfter'] as const),
 ];
 
 /** `among` narrows what is drawn, to look for what one kind of fault breaks. */

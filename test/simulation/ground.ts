@@ -199,6 +199,11 @@ export class Ground {
     return Number(this.#all('select count(*) as n from StaleKeys where DueAt is null')[0]?.['n']);
   }
 
+  /** Stores that are not mirrored for now. */
+  resting(): number {
+    return Number(this.#all('select count(*) as n from Stores where IsActive = 0')[0]?.['n']);
+  }
+
   linksOwed(): number {
     return Number(this.#all('select count(*) as n from UnlinkedKeys')[0]?.['n'] ?? 0);
   }

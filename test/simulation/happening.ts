@@ -25,6 +25,18 @@ export function happening(event: Event, random: Random): readonly [readonly Step
         [{ do: 'access', granted: true }, ...perhaps(upkeep)],
       ];
     }
+    case 'falseUninstall': {
+      const trouble = { kind: 'spoil', fault: 'forbidden', seed: 0, times: random.between(1, 2) } as const;
+      const errands: Step = { do: 'work', by, queue: 'errands', pick: 0, count: 3 };
+      return [
+        [
+          { do: 'access', granted: true, told: true },
+          { do: 'deliver', by },
+          { ...errands, trouble },
+        ],
+        [{ do: 'pass', ms: 640_000 }, errands],
+      ];
+    }
     case 'storePaused':
       return [[{ do: 'store', is: 'paused' }], [{ do: 'store', is: 'resumed' }]];
     case 'scopeGone': {

@@ -12,11 +12,14 @@ type Doing<D extends Step['do']> = Omit<Extract<Step, { readonly do: D }>, 'do'>
 
 /** No token works, and none is granted; what was granted before works again afterwards. */
 export function setAccess(world: TinyWorld, { granted, told }: Doing<'access'>): void {
-  const { shop, exercised } = world;
+  const { shop, exercised, rules } = world;
+  if (told && (granted === shop.installed || !granted))
+    shop.courier.announce('app/uninstalled', shopBody(shop));
+  if (granted && told) exercised.fault('falseUninstall');
   if (granted === shop.installed) return;
-  if (!granted && told) shop.courier.announce('app/uninstalled', shopBody(shop));
   shop.installed = granted;
   world.disturbed = true;
+  rules.mayRest = true;
   if (!granted) exercised.fault('disconnected');
 }
 
@@ -41,6 +44,7 @@ export async function pauseStore(world: TinyWorld): Promise<void> {
   await database.deactivateStore(STORE);
   directory.forget();
   world.disturbed = true;
+  world.rules.mayRest = true;
   world.exercised.fault('storePaused');
 }
 

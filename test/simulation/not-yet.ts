@@ -16,7 +16,7 @@ export const NOT_YET: { readonly faults: ReadonlySet<Fault>; readonly promises: 
       'stuckCursor',
       'repeatedPage',
     ] as const),
-    ...(['jumpedDate', 'absurdVersion', 'renamed'] as const),
+    ...(['jumpedDate', 'absurdVersion', 'renamed', 'falseUninstall'] as const),
   ]),
   promises: new Set<Promise15>(['exact', 'seen', 'ends']),
 };
