@@ -108,6 +108,10 @@ export class Answers {
     const { variables } = JSON.parse(asked);
     const sights =
       entity && body.data?.[entity] ? this.#sights(entity, body.data[entity], variables, pages) : null;
+    if (stage.spoiler === null) {
+      if (sights !== null) pages.show(entity!, sights);
+      return new Response(text, answer);
+    }
     const spoiled = this.#spoiled(answer, operation, variables, body);
     if (spoiled.cutFrom !== null && sights !== null) this.#hide(entity!, spoiled.cutFrom, sights);
     if (sights !== null) pages.show(entity!, sights);

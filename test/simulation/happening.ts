@@ -75,6 +75,7 @@ function brakeHeld(random: Random, by: 0 | 1): readonly [readonly Step[], readon
   ];
   const gone: readonly Step[] = [
     { do: 'vanish', share: random.pick([0.85, 0.95]), seed: random.word() },
+    { do: 'pass', ms: random.pick([200, 45_000]) },
     ...census('census'),
   ];
   const pause: readonly Step[] = [
