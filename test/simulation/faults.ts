@@ -1,4 +1,6 @@
-/** Everything that can go wrong, by name. A run has at most five kinds; every kind must strike in a campaign. */
+import { NOT_YET } from './not-yet.ts';
+
+/** Everything that can go wrong, by name. A run has at most six kinds; every kind must strike in a campaign. */
 export const DELIVERY_FAULTS = ['lost', 'doubled', 'late', 'reordered', 'forged', 'replayed'] as const;
 export type DeliveryFault = (typeof DELIVERY_FAULTS)[number];
 
@@ -14,9 +16,58 @@ export const API_FAULTS = [
 ] as const;
 export type ApiFault = (typeof API_FAULTS)[number];
 
-export const FAULTS = [
+/** An answer that was right is spoiled on its way (spoilers.ts): the shop itself knows nothing of it. */
+export const SPOILERS = [
+  /** An error on one field of one object, denied or failed, with its path. */
+  'fieldError',
+  /** An object, or a list inside it, is null because of an error on it. */
+  'refusedObject',
+  /** A list inside an object is null, and no error says why. */
+  'nullList',
+  /** An error without a path, or on all of `nodes`, beside objects with fields that are null. */
+  'pathlessError',
+  'swappedNodes',
+  'repeatedNode',
+  'swappedHeads',
+  'repeatedHead',
+  /** There is more behind a cursor that is the one that was sent. */
+  'stuckCursor',
+  /** The page before is given once more. */
+  'repeatedPage',
+  /** A census is shown the beginning of its list, as if that were all. */
+  'shortList',
+  /** The `Date` of one answer is minutes or days ahead, or a day old. */
+  'jumpedDate',
+  /** The `updatedAt` of one object or head lies decades ahead. */
+  'absurdVersion',
+  /** One 403, as a proxy sends it. */
+  'forbidden',
+] as const;
+export type Spoiler = (typeof SPOILERS)[number];
+
+/** What befalls a store or a process, and stays until it is taken back. */
+export const EVENTS = [
+  /** The clock of one process is set, by hours. */
+  'steppedClock',
+  /** No token works and none is granted, as after an uninstallation; with or without a delivery that says so. */
+  'disconnected',
+  /** A signed body says that the app was uninstalled, which it is not, and one 403 seems to agree. */
+  'falseUninstall',
+  /** An operator pauses the store. */
+  'storePaused',
+  'scopeGone',
+  /** The shop gets another domain. */
+  'renamed',
+  /** A census finds so much gone that the brake holds it. */
+  'brakeHeld',
+] as const;
+export type Event = (typeof EVENTS)[number];
+
+export const ALL_FAULTS = [
   ...DELIVERY_FAULTS,
   ...API_FAULTS,
+  ...SPOILERS,
+  ...EVENTS,
   /** Reads by id and lists show the shop as it was, differently from one request to the next. */
   'replicaLag',
   /** The search index shows objects where they stood. */
@@ -36,7 +87,10 @@ export const FAULTS = [
   'redelivered',
   'crash',
 ] as const;
-export type Fault = (typeof FAULTS)[number];
+export type Fault = (typeof ALL_FAULTS)[number];
+
+/** Those that a campaign draws, and must see strike. */
+export const FAULTS: readonly Fault[] = ALL_FAULTS.filter((fault) => !NOT_YET.faults.has(fault));
 
 /** Struck by circumstance; the others are switched on by a plan. */
 type Circumstance = 'fenced' | 'redelivered';

@@ -14,6 +14,21 @@ export interface SeenRow {
   readonly deletedAt: number | null;
 }
 
+/** What a certificate says in the end, as far as it can be held to it. */
+export interface CompletedCertificate {
+  readonly id: number;
+  readonly entity: EntityName;
+  readonly runId: number;
+  readonly depth: string;
+  readonly fromAt: number;
+  readonly verdict: string;
+  readonly unknowable: number;
+  /** `Table.Column` */
+  readonly withheld: readonly string[];
+  /** Ranges that were listed through the search index. */
+  readonly byIndex: number;
+}
+
 export interface Time {
   readonly now: number;
 }
@@ -140,6 +155,53 @@ export class Ground {
 
   runningRuns(): number {
     return Number(this.#all("select count(*) as n from SyncRuns where State = 'running'")[0]?.['n'] ?? 0);
+  }
+
+  completedCount(): number {
+    const text = 'select count(*) as n from Certificates where CompletedAt is not null';
+    return Number(this.#all(text)[0]?.['n']);
+  }
+
+  completed(): readonly CompletedCertificate[] {
+    return this.#all('select * from Certificates where CompletedAt is not null').map((row) => ({
+      id: Number(row['Id']),
+      entity: String(row['Entity']) as EntityName,
+      runId: Number(row['RunId']),
+      depth: String(row['Depth']),
+      fromAt: Number(row['FromAt']),
+      verdict: String(row['Verdict']),
+      unknowable: Number(row['Unknowable']),
+      withheld: JSON.parse(String(row['Withheld'])),
+      byIndex: JSON.parse(String(row['ByIndex'])).length,
+    }));
+  }
+
+  /** Entities whose certificates wait, each as often as it has one. */
+  waitingCertificates(): readonly string[] {
+    return this.#all('select Entity from Certificates where CompletedAt is null').map(({ Entity }) =>
+      String(Entity),
+    );
+  }
+
+  /** Of the latest certificate of each entity. */
+  lastVerdicts(): ReadonlyMap<string, string> {
+    const found = this.#all('select Entity, Verdict from Certificates order by Id');
+    return new Map(found.map(({ Entity, Verdict }) => [String(Entity), String(Verdict)]));
+  }
+
+  parked(name: EntityName): ReadonlySet<string> {
+    const found = this.#all(`select ShopifyId from Rejects where Entity = '${name}'`);
+    return new Set(found.map(({ ShopifyId }) => String(ShopifyId)));
+  }
+
+  /** Marks that no read will end before a census, or an operator, frees them. */
+  heldMarks(): number {
+    return Number(this.#all('select count(*) as n from StaleKeys where DueAt is null')[0]?.['n']);
+  }
+
+  /** Stores that are not mirrored for now. */
+  resting(): number {
+    return Number(this.#all('select count(*) as n from Stores where IsActive = 0')[0]?.['n']);
   }
 
   linksOwed(): number {

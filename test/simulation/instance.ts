@@ -9,6 +9,8 @@ import { type Call, crashPointAt, type Operation, type Site } from './crash-poin
 import type { Ground } from './ground.ts';
 import type { PostOffice } from './post-office.ts';
 import type { Rules } from './rules.ts';
+import { ShownPages } from './shown.ts';
+import type { Soundness } from './soundness.ts';
 import type { Stage } from './stage.ts';
 
 /**
@@ -20,6 +22,7 @@ export interface Surroundings {
   readonly ground: Ground;
   readonly office: PostOffice;
   readonly rules: Rules;
+  readonly soundness: Soundness;
   readonly stage: Stage;
   /** The machine's, which may be set. */
   readonly clock: () => number;
@@ -27,12 +30,13 @@ export interface Surroundings {
   readonly wait: (ms: number) => void;
   readonly random: () => number;
   /** To the simulated Shopify, whatever goes wrong on the way. */
-  readonly ask: (url: string, init: RequestInit) => Promise<Response>;
+  readonly ask: (url: string, init: RequestInit, pages: ShownPages) => Promise<Response>;
 }
 
 export class Instance {
   readonly service: Service;
   readonly #world: Surroundings;
+  readonly #pages = new ShownPages();
   readonly #death = Promise.withResolvers<null>();
   #dead = false;
 
@@ -40,7 +44,7 @@ export class Instance {
     this.#world = world;
     const { ground, clock, monotonic, wait, random } = world;
     this.service = assemble(world.config, {
-      database: interposed(world, (site) => this.at(site)),
+      database: interposed(world, this.#pages, (site) => this.at(site)),
       queues: {
         send: (queue, message, options) => this.#send(queue, message, options?.delayMs ?? 0),
         poisoned: async () => [],
@@ -89,7 +93,7 @@ export class Instance {
   async #fetch(url: string, init: RequestInit): Promise<Response> {
     const isQuery = url.endsWith('graphql.json');
     if (isQuery) await this.at('Shopify not asked yet');
-    const response = await this.#world.ask(url, init);
+    const response = await this.#world.ask(url, init, this.#pages);
     if (isQuery) await this.at('Shopify has answered');
     return response;
   }
@@ -98,7 +102,8 @@ export class Instance {
 const NEVER = new Promise<never>(() => {});
 
 /** The real database, with the rules checked around its commits and the stage asked before and after each call. */
-function interposed({ ground, rules, stage }: Surroundings, at: (site: Site) => Promise<void>): Database {
+function interposed(world: Surroundings, pages: ShownPages, at: (site: Site) => Promise<void>): Database {
+  const { ground, stage } = world;
   const pass = async (call: Call) => {
     const point = crashPointAt(call);
     if (point !== null) await at(point);
@@ -112,7 +117,7 @@ function interposed({ ground, rules, stage }: Surroundings, at: (site: Site) => 
         stage.count();
         await pass({ ...call, when: 'before' });
         if (stage.databaseFails(call.operation, 'before')) throw new Transient('the database is away');
-        const result: unknown = await carriedOut(rules, call, () => value.apply(target, args));
+        const result: unknown = await carriedOut(world, pages, call, () => value.apply(target, args));
         if (stage.databaseFails(call.operation, 'after')) throw new Transient('the database did not answer');
         await pass({ ...call, when: 'after', result } as Call);
         return result;
@@ -121,11 +126,23 @@ function interposed({ ground, rules, stage }: Surroundings, at: (site: Site) => 
   });
 }
 
-async function carriedOut(rules: Rules, call: Call, carryOut: () => Promise<unknown>): Promise<unknown> {
+async function carriedOut(
+  { rules, soundness }: Surroundings,
+  pages: ShownPages,
+  call: Call,
+  carryOut: () => Promise<unknown>,
+): Promise<unknown> {
   try {
     if (call.operation === 'commitRefresh') return await rules.refreshed(...call.args, carryOut);
-    if (call.operation === 'commitDetection') return await rules.detected(...call.args, carryOut);
-    return await carryOut();
+    if (call.operation === 'commitDetection') {
+      await rules.detected(...call.args, carryOut);
+      return soundness.compared(...call.args, pages);
+    }
+    const result = await carryOut();
+    if (call.operation === 'acquireLease' && call.args[2] === 'census') pages.begin(call.args[1]);
+    // At once: what is read a moment later might mend what it should not have said.
+    if (call.operation === 'completeCertificate') await soundness.check();
+    return result;
   } catch (error) {
     if (error instanceof Fenced) rules.fenced++;
     throw error;

@@ -1,5 +1,6 @@
 import type { QueueName } from '../../src/queues.ts';
 import { CRASH_POINTS, type CrashPoint, type Operation, type Site } from './crash-points.ts';
+import type { Spoiler } from './faults.ts';
 
 /** Which places of the work a message of a queue comes by, so that what a plan breaks is there to be broken. */
 export const isCrashPoint = (site: Site): site is CrashPoint => CRASH_POINTS.some((point) => point === site);
@@ -40,6 +41,15 @@ export const IN_CENSUSES: readonly Site[] = [
   'census concluded, held marks not freed',
   'held marks freed, census not finished',
   'detector done, lease held',
+];
+/** Which answers there are to spoil: of lists, and of reads by id. */
+export const IN_LISTS: readonly Spoiler[] = [
+  ...(['swappedHeads', 'repeatedHead', 'stuckCursor', 'repeatedPage', 'shortList'] as const),
+  ...(['jumpedDate', 'absurdVersion', 'forbidden'] as const),
+];
+export const IN_READS: readonly Spoiler[] = [
+  ...(['fieldError', 'refusedObject', 'nullList', 'pathlessError', 'swappedNodes', 'repeatedNode'] as const),
+  ...(['jumpedDate', 'absurdVersion', 'forbidden'] as const),
 ];
 const IN_PRIVACY: readonly Site[] = [
   'request recorded, nobody suppressed',

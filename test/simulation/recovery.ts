@@ -6,7 +6,9 @@ import { DEFAULT_TIMING } from '../../src/clock.ts';
 import { ENTITY_NAMES } from '../../src/entities/registry.ts';
 import { QUEUE_NAMES } from '../../src/queues.ts';
 import type { Announced } from './announced.ts';
+import { releaseBrake, restore } from './happenings.ts';
 import { STORE, tickOn, workOn } from './steps.ts';
+import { isUnversioned } from './unversioned.ts';
 import type { TinyWorld } from './world.ts';
 
 /**
@@ -24,10 +26,13 @@ const PATIENCE_MS = 20_000;
 export async function recover(world: TinyWorld, announced: Announced): Promise<void> {
   const { stage, courier, shop, violations, ground, rules } = world;
   courier.faults = noFaults();
-  world.pageSize = null;
-  world.setLag({ replicaMs: [0], indexMs: 0 });
+  world.answers.pageSize = null;
+  world.answers.setLag({ replicaMs: [0], indexMs: 0 });
   shop.consistency.omitFromIndex.clear();
   while (stage.suspendedCount > 0) await stage.resume(0, undefined);
+  await restore(world);
+  // Whoever is told that so much is gone looks, and says that it is.
+  if (world.plan.crowd) await stage.perform(undefined, () => releaseBrake(world));
   await comeToRest(world);
   await announced.check(ground, STORE, violations);
   rules.erasedAsAsked('requests');
@@ -44,6 +49,7 @@ export async function recover(world: TinyWorld, announced: Announced): Promise<v
   rules.erasedAsAsked(depth);
   await compareWithTruth(world, depth);
   await staysStill(world);
+  world.soundness.ended();
   if (world.office.poisoned.length > 0) violations.add('R4', 'a message of a healthy store was given up');
 }
 
@@ -85,7 +91,7 @@ async function workAll(world: TinyWorld): Promise<number | null> {
         await stage.perform(undefined, () => workOn(world, instance, letter));
         if (worked >= MESSAGES_MAX) break;
       }
-    checkNow(world);
+    await checkNow(world);
     if (any) continue;
     const delivery = courier.nextDueAt === null ? null : courier.nextDueAt - plan.shopifyAheadMs;
     const waits = [office.nextVisibleAt, delivery].filter((at) => at !== null);
@@ -98,10 +104,11 @@ async function workAll(world: TinyWorld): Promise<number | null> {
   return null;
 }
 
-export function checkNow({ stage, rules }: TinyWorld): void {
+export async function checkNow({ stage, rules, soundness }: TinyWorld): Promise<void> {
   if (!stage.touched) return;
   stage.touched = false;
   rules.check();
+  await soundness.check();
 }
 
 /** Where they differ after the census, only that may that moves without `updatedAt`; after the content census nothing. */
@@ -114,19 +121,10 @@ async function compareWithTruth(world: TinyWorld, after: 'census' | 'content'): 
       expectedRows(world.shop, entity),
     );
     for (const { where } of differences)
-      if (after === 'content' || !UNVERSIONED.some((column) => column.test(where)))
+      if (after === 'content' || !isUnversioned(where))
         world.violations.add('R1', `after the ${after}: ${where}`);
   }
 }
-
-/** Columns whose values move without their object's `updatedAt` (tags, consent, spend; an order's customer after a merge). */
-const UNVERSIONED: readonly RegExp[] = [
-  /^Customers\/\d+\.(Tags|Accepts\w+|TotalSpent\w*|TotalOrders|LastOrderDate|LastShopifyOrderId)/,
-  /^Orders\/\d+\.(Shopify)?CustomerId/,
-  /^ProductVariants\/\d+\.UnitCost/,
-  /^OrderItems\/\d+\.(Shopify)?(Product|Variant)/,
-  /^OrderItems\/\d+\.(CompareAtPrice|Option)/,
-];
 
 /** R14: half an hour passes in silence, and a sweep costs one request for each entity and changes nothing. */
 async function staysStill(world: TinyWorld): Promise<void> {

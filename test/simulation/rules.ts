@@ -1,5 +1,6 @@
 import type { Shop } from '../../simulator/shop.ts';
-import { ENTITY_NAMES, type EntityName } from '../../src/entities/registry.ts';
+import { ENTITY_NAMES, type EntityName, entityOf } from '../../src/entities/registry.ts';
+import { gid } from '../../src/ids.ts';
 import type { Lease } from '../../src/lease.ts';
 import type { RefreshCommit } from '../../src/mark.ts';
 import type { DetectionCommit } from '../../src/run.ts';
@@ -22,11 +23,17 @@ export class Rules {
   readonly forged = new Set<string>();
   /** GIDs that the index never shows: R5 promises nothing for them. */
   readonly omitted = new Set<string>();
+  /** The app was gone, or an operator paused the store. */
+  mayRest = false;
+  /** The app was not shown orders of more than 60 days for a while: no index told of them. */
+  hidTheOld = false;
   /** GIDs of customers whose erasure Shopify asked for, with those of the orders that were theirs then. */
   readonly asked = new Map<string, readonly string[]>();
   #erased: ReadonlySet<string> = new Set();
   /** Writes that came too late, under a lease that was lost. */
   fenced = 0;
+  /** Censuses that ended with the brake on. */
+  held = 0;
   /** The furthest that index or replica were behind in this run. */
   lagMs = 0;
 
@@ -49,6 +56,8 @@ export class Rules {
     for (const run of this.#ground.leakingRuns())
       this.#violations.add('R11', `the ${run} does not account for every key it saw`);
     this.#onlyShopifySpeaks();
+    if (!this.mayRest && this.#ground.resting() > 0)
+      this.#violations.add('R8', 'the store rests, and its app was never gone');
     this.#staysErased();
   }
 
@@ -70,12 +79,10 @@ export class Rules {
 
   /** R10. */
   #notBuriedAlive(name: EntityName, rows: ReadonlyMap<string, SeenRow>): void {
-    for (const { id: gid } of this.#shop.collection(name).values()) {
-      const id = decimal(gid);
-      const row = rows.get(id);
-      if (row !== undefined && row.deletedAt !== null)
+    const { type } = entityOf(name);
+    for (const [id, { deletedAt }] of rows)
+      if (deletedAt !== null && this.#shop.collection(name).current(gid(type, id)) !== null)
         this.#violations.add('R10', `${name} ${id} was buried alive`);
-    }
   }
 
   /** R5, sharper than promised: not OVERLAP but the furthest that this run's answers lagged. */
@@ -84,9 +91,10 @@ export class Rules {
       if (watermark === null) continue;
       const before = watermark - this.lagMs - GRAIN_MS;
       const rows = this.#rows.get(name);
-      for (const { id: gid, updatedAt } of this.#shop.collection(name).values()) {
-        const id = decimal(gid);
-        if (updatedAt >= before || this.omitted.has(gid) || marks.has(`${name} ${id}`)) continue;
+      for (const { id: global, updatedAt, createdAt } of this.#shop.collection(name).values()) {
+        const id = decimal(global);
+        if (this.hidTheOld && name === 'orders' && createdAt < watermark - HIDDEN_MS) continue;
+        if (updatedAt >= before || this.omitted.has(global) || marks.has(`${name} ${id}`)) continue;
         const row = rows?.get(id);
         if (row === undefined || row.updatedAt < Math.floor(updatedAt / 1_000) * 1_000)
           this.#violations.add('R5', `the watermark passed ${name} ${id}`);
@@ -157,6 +165,7 @@ export class Rules {
   /** R11 around one commit of a detector: whatever was deferred is marked. */
   async detected(lease: Lease, commit: DetectionCommit, carryOut: () => Promise<unknown>): Promise<void> {
     await carryOut();
+    if (commit.certificate?.held) this.held++;
     const marks = this.#ground.marks();
     for (const id of [...commit.raises.map((raise) => raise.id), ...commit.hold])
       if (!marks.has(`${lease.entity} ${id}`))
@@ -175,5 +184,6 @@ export class Rules {
 
 /** Shopify's clock is read from whole seconds, and so are versions. */
 const GRAIN_MS = 2_000;
+const HIDDEN_MS = 59 * 86_400_000;
 
 const decimal = (gid: string): string => gid.slice(gid.lastIndexOf('/') + 1);

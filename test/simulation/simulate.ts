@@ -1,8 +1,10 @@
 import { Announced } from './announced.ts';
 import { type Counts, Exercised } from './exercised.ts';
 import type { Ground } from './ground.ts';
+import { NOT_YET } from './not-yet.ts';
 import type { Plan } from './plan.ts';
 import { checkNow, comeToRest, connect, recover } from './recovery.ts';
+import type { Promise15 } from './soundness.ts';
 import { perform } from './steps.ts';
 import { TinyWorld } from './world.ts';
 
@@ -13,20 +15,28 @@ export interface Outcome {
   readonly counts: Counts;
 }
 
-export async function simulate(ground: Ground, plan: Plan): Promise<Outcome> {
+export const EVERY_PROMISE: ReadonlySet<Promise15> = new Set<Promise15>(['exact', 'seen', 'ends']);
+/** What a campaign holds certificates to. */
+const PROMISED = new Set([...EVERY_PROMISE].filter((promise) => !NOT_YET.promises.has(promise)));
+
+export async function simulate(
+  ground: Ground,
+  plan: Plan,
+  promises: ReadonlySet<Promise15> = PROMISED,
+): Promise<Outcome> {
   const exercised = new Exercised();
   exercised.counts.runs = 1;
-  const world = new TinyWorld(plan, ground, exercised);
+  const world = new TinyWorld(plan, ground, exercised, promises);
   const announced = new Announced(world.shop);
   const { found } = world.violations;
   try {
     await connect(world);
-    world.pageSize = plan.pageSize;
+    world.answers.pageSize = plan.pageSize;
     if (plan.mirrored) await comeToRest(world);
     for (const step of plan.steps) {
       exercised.counts.steps++;
       await perform(world, announced, step);
-      checkNow(world);
+      await checkNow(world);
       if (found.length > 0) break;
     }
     if (found.length === 0) await recover(world, announced);
@@ -34,5 +44,6 @@ export async function simulate(ground: Ground, plan: Plan): Promise<Outcome> {
     world.violations.add('bug', error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   }
   exercised.fault('fenced', world.rules.fenced);
+  exercised.fault('brakeHeld', world.rules.held);
   return { violations: found, counts: exercised.counts };
 }

@@ -1,6 +1,6 @@
 import type { CrashPoint, Operation, Site } from './crash-points.ts';
 import type { Exercised } from './exercised.ts';
-import type { ApiFault } from './faults.ts';
+import type { ApiFault, Spoiler } from './faults.ts';
 import type { Instance } from './instance.ts';
 import type { Trouble } from './plan.ts';
 
@@ -84,9 +84,14 @@ export class Stage {
   /** `trouble` is of the present step; null where a step kills outright. */
   kill(instance: Instance, at: CrashPoint): void {
     this.#exercised.crash(at);
+    this.end(instance);
+    this.#stopped.resolve();
+  }
+
+  /** Whatever it was doing never goes on. */
+  end(instance: Instance): void {
     instance.die();
     this.#suspended = this.#suspended.filter((each) => each.instance !== instance);
-    this.#stopped.resolve();
   }
 
   crashesAfter(point: CrashPoint): boolean {
@@ -114,6 +119,25 @@ export class Stage {
     this.#trouble = null;
     this.#exercised.fault('queueAway');
     return true;
+  }
+
+  /** What the present step wants answers to be spoiled by. */
+  get spoiler(): Spoiler | null {
+    return this.#trouble?.kind === 'spoil' ? this.#trouble.fault : null;
+  }
+
+  /** Spoils an answer if the present step wants it; where there is nothing to spoil the next one is tried. */
+  spoil(spoiled: (fault: Spoiler, seed: number) => boolean): void {
+    const trouble = this.#trouble;
+    if (trouble?.kind !== 'spoil' || this.#crossings++ < (trouble.after ?? 0)) return;
+    if (!spoiled(trouble.fault, trouble.seed + this.#strikes)) return;
+    if (++this.#strikes >= trouble.times) this.#trouble = null;
+    this.#exercised.fault(trouble.fault);
+  }
+
+  /** How often the present step has broken what it breaks. */
+  get strikes(): number {
+    return this.#strikes;
   }
 
   /** What is to go wrong with the next request to Shopify. */

@@ -15,6 +15,16 @@ import type { Service } from '../../src/service.ts';
 import { markSignal } from '../../webhooks/marking.ts';
 import { signal } from '../../webhooks/signal.ts';
 import type { Announced } from './announced.ts';
+import {
+  pauseStore,
+  releaseBrake,
+  renameShop,
+  resumeStore,
+  setAccess,
+  setScope,
+  upkeepBy,
+  vanish,
+} from './happenings.ts';
 import type { Instance } from './instance.ts';
 import type { Step } from './plan.ts';
 import type { Letter } from './post-office.ts';
@@ -25,8 +35,8 @@ type Doing<D extends Step['do']> = Extract<Step, { readonly do: D }>;
 
 export async function perform(world: TinyWorld, announced: Announced, step: Step): Promise<void> {
   const { stage } = world;
-  if ('lag' in step && step.lag) world.setLag(step.lag);
-  else world.setLag({ replicaMs: [0], indexMs: 0 });
+  if ('lag' in step && step.lag) world.answers.setLag(step.lag);
+  else world.answers.setLag({ replicaMs: [0], indexMs: 0 });
   switch (step.do) {
     case 'change':
       return changeShop(world, announced, step);
@@ -46,6 +56,24 @@ export async function perform(world: TinyWorld, announced: Announced, step: Step
       return omit(world, step);
     case 'erase':
       return askForErasure(world, step);
+    case 'clock':
+      return setClock(world, step);
+    case 'access':
+      return setAccess(world, step);
+    case 'scope':
+      return setScope(world, step);
+    case 'store':
+      return await stage.perform(undefined, () =>
+        step.is === 'paused' ? pauseStore(world) : resumeStore(world),
+      );
+    case 'release':
+      return await stage.perform(undefined, () => releaseBrake(world));
+    case 'rename':
+      return renameShop(world, step);
+    case 'upkeep':
+      return await stage.perform(undefined, () => upkeepBy(world, step.by));
+    case 'vanish':
+      return vanish(world, step);
   }
 }
 
@@ -137,6 +165,11 @@ function note({ violations }: TinyWorld, error: unknown): void {
   if (error instanceof Transient || error instanceof Fenced) return;
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   violations.add('bug', text);
+}
+
+function setClock(world: TinyWorld, { of, ms }: Doing<'clock'>): void {
+  world.setClock(of, ms);
+  world.exercised.fault('steppedClock');
 }
 
 function askForErasure({ shop, rules }: TinyWorld, { seed }: Doing<'erase'>): void {

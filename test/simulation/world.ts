@@ -1,6 +1,5 @@
-import { RESTORE_RATES } from '../../simulator/api/bucket.ts';
-import { throttled } from '../../simulator/api/problem.ts';
 import { change } from '../../simulator/changes.ts';
+import { newCustomer } from '../../simulator/population/customers.ts';
 import { newProduct } from '../../simulator/population/products.ts';
 import { Random } from '../../simulator/random.ts';
 import type { Shop } from '../../simulator/shop.ts';
@@ -11,21 +10,21 @@ import { type Config, readConfig } from '../../src/config.ts';
 import { receive } from '../../webhooks/receive.ts';
 import { WANTED_TOPICS } from '../../webhooks/topics.ts';
 import { START, WEBHOOK_URL } from '../world.ts';
+import { Answers } from './answers.ts';
+import { Chronicle } from './chronicle.ts';
 import type { Exercised } from './exercised.ts';
-import type { ApiFault } from './faults.ts';
 import type { Ground } from './ground.ts';
 import { Instance } from './instance.ts';
-import type { Lag, Plan } from './plan.ts';
+import type { Plan } from './plan.ts';
 import { PostOffice } from './post-office.ts';
 import { Rules } from './rules.ts';
+import { type Promise15, Soundness } from './soundness.ts';
 import { Stage } from './stage.ts';
 import { Violations } from './violations.ts';
 
 /** A tiny shop, two processes that keep one database true to it, and a clock that moves only when somebody waits. */
 const DOMAIN = 'tiny.myshopify.com';
 const DAY_MS = 86_400_000;
-/** Elements on a later page of children: a product of a hundred variants still has several. */
-const LATER_PAGE = 50;
 /** Ids are drawn up to here, so that the objects of a tiny world have ids of three and of ten digits. */
 const IDS_BEFORE = 225;
 
@@ -38,21 +37,23 @@ export class TinyWorld {
   readonly office: PostOffice;
   readonly stage: Stage;
   readonly rules: Rules;
+  readonly soundness: Soundness;
   readonly simulator: Simulator;
   readonly shop: Shop;
   readonly courier: Courier;
-  readonly config: Config;
-  /** Elements on a page while faults are on; null for Shopify's own. */
-  pageSize: number | null = null;
-  lag: Lag = { replicaMs: [0], indexMs: 0 };
+  readonly answers: Answers;
+  /** Something befell the store as a whole, and may last. */
+  disturbed = false;
+  config: Config;
   /** The next body that Shopify signed is replayed under another topic. */
   replaying = false;
+  /** By how much the clock of each process was set, beside what they are apart. */
+  readonly #setMs: [number, number] = [0, 0];
   readonly #instances: Instance[];
   readonly #random: Random;
-  #asked = 0;
   #replays = 0;
 
-  constructor(plan: Plan, ground: Ground, exercised: Exercised) {
+  constructor(plan: Plan, ground: Ground, exercised: Exercised, promises: ReadonlySet<Promise15>) {
     this.plan = plan;
     this.ground = ground;
     this.exercised = exercised;
@@ -72,9 +73,12 @@ export class TinyWorld {
       clock: shopClock,
       send: (_, headers, body) => this.#knock(headers, body),
     });
+    const chronicle = new Chronicle(this.shop);
     this.rules = new Rules(ground, this.shop, this.office, this.violations);
+    this.soundness = new Soundness(ground, this.shop, chronicle, this.violations, promises);
+    this.answers = new Answers({ ...this, chronicle, clock: shopClock });
     this.config = configOf(this.shop);
-    this.now = START - DAY_MS;
+    this.now = START - (plan.agedDays ?? 1) * DAY_MS;
     populate(plan, this.shop);
     this.now = START;
     this.shop.courier = this.courier;
@@ -92,6 +96,17 @@ export class TinyWorld {
     return successor;
   }
 
+  /** The clock of a process is set; its machine keeps it. */
+  setClock(which: 0 | 1, ms: number): void {
+    this.#setMs[which] += ms;
+  }
+
+  /** Both processes end as one does that is asked to, and start with another configuration. */
+  startAnew(): void {
+    this.config = configOf(this.shop);
+    for (const instance of this.#instances) this.stage.end(instance);
+  }
+
   #start(which: 0 | 1): Instance {
     const aheadMs = which === 0 ? 0 : this.plan.secondAheadMs;
     return new Instance({
@@ -99,12 +114,13 @@ export class TinyWorld {
       ground: this.ground,
       office: this.office,
       rules: this.rules,
+      soundness: this.soundness,
       stage: this.stage,
-      clock: () => this.now + aheadMs,
+      clock: () => this.now + aheadMs + this.#setMs[which],
       monotonic: () => this.now,
       wait: (ms) => this.wait(ms),
       random: () => this.#random.next(),
-      ask: (url, init) => this.#ask(url, init),
+      ask: (url, init, pages) => this.answers.ask(url, init, pages),
     });
   }
 
@@ -121,7 +137,9 @@ export class TinyWorld {
     if (!genuine) this.rules.forged.add(headers['X-Shopify-Webhook-Id'] ?? '');
     const reply = await instance.unlessDead(receive(instance.service, new Headers(headers), body));
     if (reply === null) return 0;
-    if (genuine === (reply.status === 401))
+    // Under another name the shop is known again once the configuration says so.
+    const mayBeUnknown = genuine && this.answers.names > 1;
+    if (genuine === (reply.status === 401) && !mayBeUnknown)
       this.violations.add('R8', `a delivery was answered ${reply.status}`);
     if (genuine && this.replaying) await this.#replay(instance, headers, body);
     return reply.status;
@@ -138,57 +156,6 @@ export class TinyWorld {
       'X-Shopify-Webhook-Id': `replayed-${++this.#replays}`,
     };
     await instance.unlessDead(receive(instance.service, new Headers(replayed), body));
-  }
-
-  /** A new step: its first request lags as its first number says, and so on. */
-  setLag(lag: Lag): void {
-    this.lag = lag;
-    this.#asked = 0;
-  }
-
-  async #ask(url: string, init: RequestInit): Promise<Response> {
-    if (!url.endsWith('graphql.json')) return await this.simulator.fetch(new Request(url, init));
-    const fault = this.stage.apiFault();
-    if (fault === 'throttled') return throttledAnswer(this.now + this.plan.shopifyAheadMs);
-    this.#lagBehind();
-    this.#break(fault);
-    try {
-      return await this.simulator.fetch(new Request(url, this.#shortened(init)));
-    } finally {
-      this.#mend(fault);
-    }
-  }
-
-  #lagBehind(): void {
-    const { replicaMs, indexMs } = this.lag;
-    const replica = replicaMs[Math.min(this.#asked++, replicaMs.length - 1)] ?? 0;
-    if (this.#asked === 1 && replicaMs.some((ms) => ms > 0)) this.exercised.fault('replicaLag');
-    if (this.#asked === 1 && indexMs > 0) this.exercised.fault('indexLag');
-    this.shop.consistency.replicaLagMs = replica;
-    this.shop.consistency.indexLagMs = indexMs;
-    this.rules.lagMs = Math.max(this.rules.lagMs, replica, indexMs);
-  }
-
-  #break(fault: ApiFault | null): void {
-    if (fault === null || fault === 'throttled') return;
-    if (fault === 'tokenExpired') {
-      for (const token of this.shop.issuedTokens.keys()) this.shop.issuedTokens.set(token, 0);
-    } else this.shop.faults[fault] = 1;
-  }
-
-  #mend(fault: ApiFault | null): void {
-    if (fault !== null && fault !== 'throttled' && fault !== 'tokenExpired') this.shop.faults[fault] = 0;
-  }
-
-  /** Pages so short that a tiny world has several: Shopify may always say that there is more. */
-  #shortened(init: RequestInit): RequestInit {
-    const { body } = init;
-    if (this.pageSize === null || typeof body !== 'string') return init;
-    const heads = body.replace('"first":250', `"first":${this.pageSize}`);
-    const firstPages = /(variants|lineItems|refundLineItems)\(first: (?!250)\d+/g;
-    const laterPages = /(variants|lineItems|refundLineItems)\(first: 250/g;
-    const short = heads.replace(firstPages, `$1(first: ${this.pageSize}`);
-    return { ...init, body: short.replace(laterPages, `$1(first: ${LATER_PAGE}`) };
   }
 
   get requests(): number {
@@ -212,6 +179,8 @@ function populate(plan: Plan, shop: Shop): void {
   const random = new Random(`${plan.seed}/population`);
   for (let drawn = 0; drawn < IDS_BEFORE; drawn++) shop.nextId();
   const { customers, products, orders } = plan.size;
+  for (let n = 0; n < (plan.crowd ?? 0); n++)
+    shop.customers.put(newCustomer(shop, random, shop.clock(), shop.clock()));
   for (let n = 0; n < customers; n++) change(shop, random, { what: 'customer-create' });
   for (let n = 0; n < products; n++) {
     const at = shop.clock();
@@ -236,13 +205,4 @@ function subscribe(shop: Shop): void {
       updatedAt: shop.clock(),
     });
   }
-}
-
-/** Somebody else spends the bucket: as Shopify says it, with the status that the pacing learns from. */
-function throttledAnswer(now: number): Response {
-  const restoreRate = RESTORE_RATES.standard;
-  const throttleStatus = { maximumAvailable: restoreRate * 20, currentlyAvailable: 3, restoreRate };
-  const cost = { requestedQueryCost: 40, actualQueryCost: null, throttleStatus };
-  const headers = { 'content-type': 'application/json', date: new Date(now).toUTCString() };
-  return new Response(JSON.stringify({ errors: [throttled()], extensions: { cost } }), { headers });
 }

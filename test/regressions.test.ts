@@ -1,0 +1,17 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Ground } from './simulation/ground.ts';
+import { REGRESSIONS } from './simulation/regressions.ts';
+import { EVERY_PROMISE, simulate } from './simulation/simulate.ts';
+
+describe('a plan that broke a promise once', () => {
+  let ground: Ground;
+  beforeAll(async () => {
+    ground = await Ground.open('regressions');
+  });
+  afterAll(() => ground.close());
+
+  for (const { item, claim, plan, open } of REGRESSIONS)
+    (open ? test.fails : test)(`${claim} (${item})`, { timeout: 30_000 }, async () => {
+      expect((await simulate(ground, plan, EVERY_PROMISE)).violations).toEqual([]);
+    });
+});
