@@ -65,12 +65,25 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<readon
   return [...statements];
 }
 
+/** Names that a batch uses and that neither its parameters nor its own statements declare: no server would run it. */
+export function undeclared({ text, parameters }: AskedBatch): readonly string[] {
+  const names = (found: Iterable<RegExpMatchArray>) => [...found].map(([, name]) => name!.toLowerCase());
+  const known = new Set([
+    ...parameters.map((parameter) => parameter.slice(1).split(' ')[0]!.toLowerCase()),
+    ...names(text.matchAll(/@(\w+)\s+(?:TABLE|bigint|int|bit|nvarchar|datetime2)\b/gi)),
+    // Arguments of sp_getapplock.
+    ...['resource', 'lockmode', 'lockowner', 'locktimeout'],
+  ]);
+  return names(text.matchAll(/(?<!@)@(\w+)/g)).filter((name) => !known.has(name));
+}
+
 /** Compares with test/__snapshots__/sql/<name>.sql, and writes it if there is none. */
 export async function expectSideBySide(
   name: string,
   sqlite: readonly string[],
   mssql: readonly AskedBatch[],
 ): Promise<void> {
+  expect(mssql.flatMap(undeclared)).toEqual([]);
   const batches = mssql.map(
     ({ text, parameters }) =>
       `-- SQL Server, in one round trip, with\n-- ${wrapped(parameters)}\n\n${text}\n`,

@@ -67,6 +67,8 @@ export async function standings(connection: Connection): Promise<readonly Standi
 /** What a detector's commit says of progress, as parameters: what it does not mention is null, or not said to move. */
 export const PROGRESS = {
   watermark: INSTANT,
+  takesBack: BIT,
+  watermarkBack: INSTANT,
   sweepFinishedAt: INSTANT,
   deepSweepFinishedAt: INSTANT,
   censusFinishedAt: INSTANT,

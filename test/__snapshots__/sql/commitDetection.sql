@@ -23,12 +23,13 @@ insert into "Certificates" ("Id", "StoreId", "Entity", "RunId", "Depth", "FromAt
 -- SQL Server, in one round trip, with
 -- @clock datetime2(3), @storeId bigint, @entity nvarchar(4000), @token nvarchar(4000), @runId bigint,
 -- @raisesJson nvarchar(max), @gapsJson nvarchar(max), @sightedJson nvarchar(max),
--- @watermark datetime2(3), @sweepFinishedAt datetime2(3), @deepSweepFinishedAt datetime2(3),
--- @censusFinishedAt datetime2(3), @contentAt datetime2(3), @movesCensus bit, @census nvarchar(max),
--- @knowsCoverage bit, @coverageFrom datetime2(3), @seen bigint, @unchanged bigint, @written bigint,
--- @deleted bigint, @failed bigint, @deferred bigint, @unknowable bigint, @points bigint,
--- @after nvarchar(4000), @through nvarchar(4000), @equal bigint, @digest nvarchar(4000),
--- @others nvarchar(max), @certificateJson nvarchar(max), @byIndex nvarchar(max)
+-- @watermark datetime2(3), @takesBack bit, @watermarkBack datetime2(3), @sweepFinishedAt datetime2(3),
+-- @deepSweepFinishedAt datetime2(3), @censusFinishedAt datetime2(3), @contentAt datetime2(3),
+-- @movesCensus bit, @census nvarchar(max), @knowsCoverage bit, @coverageFrom datetime2(3),
+-- @seen bigint, @unchanged bigint, @written bigint, @deleted bigint, @failed bigint, @deferred bigint,
+-- @unknowable bigint, @points bigint, @after nvarchar(4000), @through nvarchar(4000), @equal bigint,
+-- @digest nvarchar(4000), @others nvarchar(max), @certificateJson nvarchar(max),
+-- @byIndex nvarchar(max)
 
 SET NOCOUNT ON; SET XACT_ABORT ON;
 DECLARE @now datetime2(3) = COALESCE(@clock, SYSUTCDATETIME());

@@ -24,6 +24,10 @@ delete from "Gaps" where _rowid_ in (select _rowid_ from "Gaps" where "Gaps"."St
 
 delete from "Certificates" where _rowid_ in (select _rowid_ from "Certificates" where "Certificates"."StoreId" = ? limit ?);
 
+delete from "CertifiedRanges" where _rowid_ in (select _rowid_ from "CertifiedRanges" where "CertifiedRanges"."StoreId" = ? limit ?);
+
+delete from "UnprovenKeys" where _rowid_ in (select _rowid_ from "UnprovenKeys" where "UnprovenKeys"."StoreId" = ? limit ?);
+
 delete from "ChangeEvents" where _rowid_ in (select _rowid_ from "ChangeEvents" where "ChangeEvents"."StoreId" = ? limit ?);
 
 delete from "RefundItems" where _rowid_ in (select _rowid_ from "RefundItems" where "RefundItems"."StoreId" = ? limit ?);
@@ -145,6 +149,24 @@ BEGIN
 UPDATE [PrivacyCounts] SET [Times] = [Times] + @times WHERE [RequestId] = @requestId AND [TableName] = N'Certificates';
 IF @@ROWCOUNT = 0 AND @times > 0
   INSERT INTO [PrivacyCounts] ([RequestId], [TableName], [Times]) VALUES (@requestId, N'Certificates', @times);
+  SET @left = @left - @times;
+END;
+IF @left > 0
+BEGIN
+  DELETE TOP (@left) FROM [CertifiedRanges] WHERE [StoreId] = @storeId;
+  SET @times = @@ROWCOUNT;
+UPDATE [PrivacyCounts] SET [Times] = [Times] + @times WHERE [RequestId] = @requestId AND [TableName] = N'CertifiedRanges';
+IF @@ROWCOUNT = 0 AND @times > 0
+  INSERT INTO [PrivacyCounts] ([RequestId], [TableName], [Times]) VALUES (@requestId, N'CertifiedRanges', @times);
+  SET @left = @left - @times;
+END;
+IF @left > 0
+BEGIN
+  DELETE TOP (@left) FROM [UnprovenKeys] WHERE [StoreId] = @storeId;
+  SET @times = @@ROWCOUNT;
+UPDATE [PrivacyCounts] SET [Times] = [Times] + @times WHERE [RequestId] = @requestId AND [TableName] = N'UnprovenKeys';
+IF @@ROWCOUNT = 0 AND @times > 0
+  INSERT INTO [PrivacyCounts] ([RequestId], [TableName], [Times]) VALUES (@requestId, N'UnprovenKeys', @times);
   SET @left = @left - @times;
 END;
 IF @left > 0
