@@ -54,7 +54,7 @@ const held = ({ verdict, reject }: Judged): Judged => ({
       firstNullAt: null,
       firstLiveAt: null,
       attempts: 0,
-      settling: null,
+      excusesBefore: null,
     },
     proven: false,
   },

@@ -154,8 +154,8 @@ function judgeLive(
     return { row: 'write', mark: keep(read.sentAt + earlyMs(timing)), proven: false };
   const until = hint === null ? settled : Math.max(settled, read.sentAt + timing.settleMs - hint);
   if (read.sentAt >= until) return { row: 'write', mark: CLEAR, proven: true };
-  const settling = hint === null ? read.updatedAt : null;
-  return { row: 'write', mark: keep(until, { settling }), proven: true };
+  const excusesBefore = hint === null ? read.updatedAt : null;
+  return { row: 'write', mark: keep(until, { excusesBefore }), proven: true };
 }
 
 const CLEAR = { do: 'clear' } as const;
@@ -177,7 +177,7 @@ const keeper =
     evidence: {
       firstNullAt?: number | null;
       firstLiveAt?: number | null;
-      settling?: number | null;
+      excusesBefore?: number | null;
     } = {},
   ): Verdict['mark'] => {
     const waitMs = Math.min(Math.max(0, until - sentAt), lapseMs(timing));
@@ -187,6 +187,6 @@ const keeper =
       firstNullAt: evidence.firstNullAt ?? null,
       firstLiveAt: evidence.firstLiveAt ?? null,
       attempts: mark.attempts + 1,
-      settling: evidence.settling ?? null,
+      excusesBefore: evidence.excusesBefore ?? null,
     };
   };

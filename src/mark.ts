@@ -87,8 +87,12 @@ export interface Verdict {
         readonly firstNullAt: number | null;
         readonly firstLiveAt: number | null;
         readonly attempts: number;
-        /** The version that was read, where nothing but its settle read is left to be done; null otherwise. */
-        readonly settling: number | null;
+        /**
+         * Certificates of censuses that began before this time of Shopify's need not wait for the mark any more: the key was
+         * read, after its mark, in that later version and lacks only its settle read; or the read at that time left a
+         * lack, which the row remembers and the certificate counts. Null where neither is so.
+         */
+        readonly excusesBefore: number | null;
       };
   /** The read answered what the deliveries and gaps of this key were about: they count as refreshed from now on. */
   readonly proven: boolean;

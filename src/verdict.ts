@@ -42,7 +42,7 @@ export function verdictOf(
       firstNullAt: mark.firstNullAt,
       firstLiveAt: mark.firstLiveAt,
       attempts: mark.attempts + 1,
-      settling: null,
+      excusesBefore: null,
     },
     proven: false,
   });
@@ -100,12 +100,16 @@ function unknowable(mark: TakenMark, leave: (dueInMs: number) => Verdict, timing
 function unlessLacking(mark: TakenMark, read: KeyRead, judgement: Judgement, timing: Timing): Judgement {
   if (read.state !== 'live' || judgement.row !== 'write' || !asksAgain(read.record.lacks)) return judgement;
   if (judgement.mark.do === 'keep')
-    return { ...judgement, mark: { ...judgement.mark, settling: null }, proven: false };
+    return { ...judgement, mark: { ...judgement.mark, excusesBefore: null }, proven: false };
   const dueInMs = Math.min(earlyMs(timing) * 2 ** Math.min(mark.attempts, 20), LACK_RETRY_MAX_MS);
   const attempts = mark.attempts + 1;
   return {
     row: 'write',
-    mark: { do: 'keep', dueInMs, firstNullAt: null, firstLiveAt: null, attempts, settling: null },
+    // What the row lacks it remembers: a certificate counts it, and waits for no value that may never be told (R15).
+    mark: {
+      ...{ do: 'keep', dueInMs, firstNullAt: null, firstLiveAt: null, attempts },
+      excusesBefore: read.sentAt,
+    },
     proven: false,
   };
 }

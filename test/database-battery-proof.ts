@@ -152,7 +152,7 @@ export function proofBattery(factory: Factory): void {
 
     it('does not wait for a key that was read since in a later version and lacks only its settle read', async () => {
       const runId = await census(['7']);
-      const keep = (settling: number | null) => settle(keepFor(0, { settling }));
+      const keep = (excusesBefore: number | null) => settle(keepFor(0, { excusesBefore }));
       await keep(null);
       await keep(T);
       expect(await ripe()).toEqual([]);

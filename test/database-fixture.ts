@@ -140,7 +140,7 @@ export const keepFor = (dueInMs: number, more: Partial<Extract<Verdict['mark'], 
   firstNullAt: null,
   firstLiveAt: null,
   attempts: 0,
-  settling: null,
+  excusesBefore: null,
   ...more,
 });
 

@@ -6,6 +6,7 @@ import { reconcile } from '../reconcile/manual.ts';
 import { DEFAULT_TIMING } from '../src/clock.ts';
 import type { EntityName } from '../src/entities/registry.ts';
 import type { RefreshCommit } from '../src/mark.ts';
+import { refuseField, spoiling } from './spoiled-answers.ts';
 import { World, type WorldOptions } from './world.ts';
 
 /**
@@ -258,6 +259,33 @@ describe('a certificate counts what ended, or stays, without proof', () => {
       completion: { unproven: 1 },
       remarks: [expect.stringMatching(/^1 keys went out of this app's sight/)],
     });
+  });
+
+  test('a column that was withheld, and is granted before anything else is read (R15 withheld)', async () => {
+    await unheard({ customers: 12 });
+    const answers = spoiling(world);
+    const { id } = someone();
+    answers.spoil = refuseField(id, 'note');
+    world.shop.customers.put({ ...world.shop.customers.current(id)!, note: 'new', updatedAt: world.now });
+    await tell(id, { expectedUpdatedAt: Math.floor(world.now / 1_000) * 1_000 });
+    await world.live(3 * MINUTE);
+    expect(await counted()).toBe('counted');
+    await world.live(5 * MINUTE, 20_000);
+    // It waits for no value that may never be told, and counts the row that lacks it.
+    expect(await latest()).toMatchObject({
+      verdict: 'matched but',
+      withheld: ['Customers.Note'],
+      remarks: [expect.stringMatching(/Customers\.Note \(1 rows\)/)],
+    });
+    answers.spoil = null;
+    const [other] = customers().filter((customer) => customer.id !== id);
+    await tell(other!.id);
+    await refresh();
+    expect(await counted()).toBe('counted');
+    await world.live(HOUR, MINUTE);
+    expect(await counted()).toBe('counted');
+    await world.live(5 * MINUTE);
+    await expectMatched();
   });
 
   test('a list that was read while access was missing, and counted after it came back (R15 count)', async () => {

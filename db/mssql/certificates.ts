@@ -64,13 +64,13 @@ export function certificateValues(draft: CertificateDraft | undefined): Values<t
 }
 
 /**
- * Marks of what the census found, or an earlier one whose keys it found again. Not those of keys that have since been
- * read in a version later than the census and lack nothing but its settle read: one that changes every few seconds
- * would keep the certificate open for as long as it does.
+ * Marks of what the census found, or an earlier one whose keys it found again. Not those that excuse it: the
+ * key has since been read in a version later than the census and lacks only its settle read (one that changes every few
+ * seconds would keep the certificate open for as long as it does), or its row lacks a column, which is counted.
  */
 const AWAITED = `FROM [StaleKeys] AS m WHERE m.[StoreId] = [Certificates].[StoreId]
     AND m.[Entity] = [Certificates].[Entity] AND m.[FoundByRun] <= [Certificates].[RunId]
-    AND (m.[SettlingVersion] IS NULL OR m.[SettlingVersion] <= [Certificates].[FromAt])`;
+    AND (m.[ExcusesBefore] IS NULL OR m.[ExcusesBefore] <= [Certificates].[FromAt])`;
 /** A parked record may stay parked for ever: no certificate waits for it. */
 const PARKED = `EXISTS (SELECT 1 FROM [Rejects] AS r
     WHERE r.[StoreId] = m.[StoreId] AND r.[Entity] = m.[Entity] AND r.[ShopifyId] = m.[Id])`;

@@ -65,7 +65,7 @@ export const SETTLING = {
   key: ID,
   others: {
     ...SEQUENCE,
-    ...fieldsOf(schema.StaleKeys, 'FirstNullAt', 'FirstLiveAt', 'Attempts', 'SettlingVersion'),
+    ...fieldsOf(schema.StaleKeys, 'FirstNullAt', 'FirstLiveAt', 'Attempts', 'ExcusesBefore'),
     Clears: 'bit',
     DueInMs: 'bigint',
     Proven: 'bit',
@@ -81,7 +81,7 @@ export const settlingOf = ({ id, sequence, mark, proven }: Verdict) => {
     FirstNullAt: isoOf(kept?.firstNullAt ?? null),
     FirstLiveAt: isoOf(kept?.firstLiveAt ?? null),
     Attempts: kept?.attempts ?? 0,
-    SettlingVersion: isoOf(kept?.settling ?? null),
+    ExcusesBefore: isoOf(kept?.excusesBefore ?? null),
     Clears: kept === null,
     DueInMs: Math.ceil(kept?.dueInMs ?? 0),
     Proven: proven,
@@ -109,7 +109,7 @@ UPDATE m SET
   [FirstNullAt] = s.[FirstNullAt], [FirstLiveAt] = s.[FirstLiveAt], [Attempts] = s.[Attempts],
   [Lane] = ${greater('m.[Lane]', `${LANES.indexOf('sweep')}`)},
   [Repaired] = CASE WHEN k.[Changed] = 1 THEN 1 ELSE m.[Repaired] END,
-  [SettlingVersion] = COALESCE(s.[SettlingVersion], m.[SettlingVersion])
+  [ExcusesBefore] = COALESCE(s.[ExcusesBefore], m.[ExcusesBefore])
 FROM [StaleKeys] AS m INNER JOIN @verdicts AS s ON ${theMark}
 INNER JOIN @settled AS k ON ${matching(ID, 'k', 's')}
 WHERE k.[Clears] = 0;`;

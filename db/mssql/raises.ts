@@ -54,7 +54,7 @@ UPDATE m SET
   [DeleteAnnouncedAt] = ${greater('m.[DeleteAnnouncedAt]', 'r.[DeleteAnnouncedAt]')},
   [HintedAt] = ${greater('m.[HintedAt]', 'r.[HintedAt]')},
   [FoundByRun] = COALESCE(m.[FoundByRun], r.[FoundByRun]),
-  [SettlingVersion] = CASE WHEN r.[FoundByRun] IS NULL THEN m.[SettlingVersion] END,
+  [ExcusesBefore] = CASE WHEN r.[FoundByRun] IS NULL THEN m.[ExcusesBefore] END,
   [RaisedAt] = @now, [Attempts] = 0, [HeldByRun] = NULL
 FROM [StaleKeys] AS m INNER JOIN @raises AS r ON ${theMark};
 INSERT INTO [StaleKeys] ([StoreId], ${listed(KEY)}, ${listed(SAID)}, ${listed(TIMED)}, [MarkedAt], [RaisedAt], [Attempts], [Repaired])

@@ -26,7 +26,7 @@ UPDATE m SET
   [HeldByRun] = CASE WHEN m.[HeldByRun] IS NOT NULL AND s.[Holds] = 1 THEN @runId ELSE m.[HeldByRun] END,
   [FoundByRun] = COALESCE(m.[FoundByRun], @runId),
   [HintedAt] = CASE WHEN s.[Unlisted] = 1 THEN @now ELSE m.[HintedAt] END,
-  [SettlingVersion] = NULL
+  [ExcusesBefore] = NULL
 FROM [StaleKeys] AS m INNER JOIN @sighted AS s ON ${theMark};
 INSERT INTO [StaleKeys] ([StoreId], [Entity], ${listed(ID)}, [Sequence], [Lane], [Reason], [Announces], [MarkedAt], [RaisedAt], [DueAt], [HintedAt], [Attempts], [HeldByRun], [FoundByRun], [Repaired])
 SELECT @storeId, @entity, ${listed(ID, 's')}, s.[Sequence], ${LANES.indexOf('census')},

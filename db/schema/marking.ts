@@ -41,10 +41,10 @@ const staleKeys = (c: Kit) =>
       /** A read of the key changed its row, and the mark was kept. */
       Repaired: c.boolean('Repaired').notNull(),
       /**
-       * The version in which the key was read since a census last found it, where nothing but its settle read is left:
-       * a certificate whose `FromAt` is earlier does not wait for it.
+       * Certificates whose `FromAt` is earlier need not wait for the mark: since a census last found it, the key was read in
+       * this later version and lacks only its settle read, or was read at this time and its row remembers what it lacks.
        */
-      SettlingVersion: c.instant('SettlingVersion'),
+      ExcusesBefore: c.instant('ExcusesBefore'),
     },
     (t) => [
       c.primaryKey({ name: 'PK_StaleKeys', columns: [t.StoreId, t.Entity, t.IdLength, t.Id] }),

@@ -50,15 +50,15 @@ export function issueCertificate(
 }
 
 /**
- * Marks of what the census found, or an earlier one whose keys it found again. Not those of keys that have since been
- * read in a version later than the census and lack nothing but its settle read: one that changes every few seconds
- * would keep the certificate open for as long as it does.
+ * Marks of what the census found, or an earlier one whose keys it found again. Not those that excuse it: the
+ * key has since been read in a version later than the census and lacks only its settle read (one that changes every few
+ * seconds would keep the certificate open for as long as it does), or its row lacks a column, which is counted.
  */
 const awaited = and(
   eq(StaleKeys.StoreId, Certificates.StoreId),
   eq(StaleKeys.Entity, Certificates.Entity),
   lte(StaleKeys.FoundByRun, Certificates.RunId),
-  or(isNull(StaleKeys.SettlingVersion), lte(StaleKeys.SettlingVersion, Certificates.FromAt)),
+  or(isNull(StaleKeys.ExcusesBefore), lte(StaleKeys.ExcusesBefore, Certificates.FromAt)),
 );
 /** A parked record may stay parked for ever: no certificate waits for it. */
 const parked = sql`exists (select 1 from ${Rejects} where ${Rejects.StoreId} = ${StaleKeys.StoreId}

@@ -67,7 +67,7 @@ const raising = prepared(({ db }) =>
         HeldByRun: null,
         FoundByRun: sql`coalesce(${StaleKeys.FoundByRun}, ${incoming(StaleKeys.FoundByRun)})`,
         // What was read before a census found the key proves nothing of what that census saw.
-        SettlingVersion: sql`case when ${incoming(StaleKeys.FoundByRun)} is null then ${StaleKeys.SettlingVersion} end`,
+        ExcusesBefore: sql`case when ${incoming(StaleKeys.FoundByRun)} is null then ${StaleKeys.ExcusesBefore} end`,
       },
     })
     .prepare(),
@@ -81,7 +81,7 @@ const keeping = prepared(({ db }) =>
       // A kept mark has had its turn: the webhook lane belongs to what has not been read at all.
       Lane: sql`max(${StaleKeys.Lane}, ${LANE_OF_KEPT})`,
       Repaired: sql`max(${StaleKeys.Repaired}, ${sql.placeholder('changed')})`,
-      SettlingVersion: sql`coalesce(${sql.placeholder('settling')}, ${StaleKeys.SettlingVersion})`,
+      ExcusesBefore: sql`coalesce(${sql.placeholder('excusesBefore')}, ${StaleKeys.ExcusesBefore})`,
     })
     .where(theMarkAsTaken)
     .prepare(),
@@ -181,9 +181,9 @@ export function settle(
       unprovenOf: proven ? null : foundByRun,
     };
   }
-  const { dueInMs, firstNullAt, firstLiveAt, attempts, settling } = mark;
+  const { dueInMs, firstNullAt, firstLiveAt, attempts, excusesBefore } = mark;
   const kept = { DueAt: connection.clock() + dueInMs, FirstNullAt: firstNullAt, FirstLiveAt: firstLiveAt };
-  const set = { ...kept, Attempts: attempts, changed: Number(changed), settling };
+  const set = { ...kept, Attempts: attempts, changed: Number(changed), excusesBefore };
   const { changes } = keeping(connection).run({ ...taken, ...set });
   return changes === 1 ? { repairedOf: null, unprovenOf: null } : null;
 }

@@ -36,7 +36,7 @@ const sighting = prepared(({ db }) =>
           else coalesce(${incoming(StaleKeys.HeldByRun)}, ${StaleKeys.HeldByRun}) end`,
         FoundByRun: sql`coalesce(${StaleKeys.FoundByRun}, ${incoming(StaleKeys.FoundByRun)})`,
         HintedAt: greater(StaleKeys.HintedAt),
-        SettlingVersion: null,
+        ExcusesBefore: null,
       },
     })
     .prepare(),

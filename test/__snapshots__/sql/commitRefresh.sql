@@ -18,7 +18,7 @@ select "Id", "ShopifyRefundLineItemId" from "RefundItems" where "RefundItems"."R
 
 delete from "StaleKeys" where (((("StaleKeys"."StoreId" = ?) and ("StaleKeys"."Entity" = ?) and ("StaleKeys"."IdLength" = ?) and ("StaleKeys"."Id" = ?))) and ("StaleKeys"."Sequence" = ?)) returning "FoundByRun", "Repaired";
 
-update "StaleKeys" set "Lane" = max("StaleKeys"."Lane", ?), "DueAt" = ?, "Attempts" = ?, "FirstNullAt" = ?, "FirstLiveAt" = ?, "Repaired" = max("StaleKeys"."Repaired", ?), "SettlingVersion" = coalesce(?, "StaleKeys"."SettlingVersion") where (((("StaleKeys"."StoreId" = ?) and ("StaleKeys"."Entity" = ?) and ("StaleKeys"."IdLength" = ?) and ("StaleKeys"."Id" = ?))) and ("StaleKeys"."Sequence" = ?));
+update "StaleKeys" set "Lane" = max("StaleKeys"."Lane", ?), "DueAt" = ?, "Attempts" = ?, "FirstNullAt" = ?, "FirstLiveAt" = ?, "Repaired" = max("StaleKeys"."Repaired", ?), "ExcusesBefore" = coalesce(?, "StaleKeys"."ExcusesBefore") where (((("StaleKeys"."StoreId" = ?) and ("StaleKeys"."Entity" = ?) and ("StaleKeys"."IdLength" = ?) and ("StaleKeys"."Id" = ?))) and ("StaleKeys"."Sequence" = ?));
 
 insert into "ChangeEvents" ("Id", "StoreId", "Entity", "ShopifyId", "Type", "RowId", "Columns", "UpdatedAt", "CreatedAt", "State", "Attempts", "DueAt", "SentAt") values (null, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null);
 
@@ -37,7 +37,7 @@ delete from "Rejects" where (("Rejects"."StoreId" = ?) and ("Rejects"."Entity" =
 
 insert into "Rejects" ("StoreId", "Entity", "ShopifyId", "Reason", "Times", "FirstAt", "LastAt") values (?, ?, ?, ?, ?, ?, ?) on conflict ("Rejects"."StoreId", "Rejects"."Entity", "Rejects"."ShopifyId") do update set "Reason" = excluded."Reason", "Times" = "Rejects"."Times" + 1, "LastAt" = excluded."LastAt";
 
-insert into "StaleKeys" ("StoreId", "Entity", "IdLength", "Id", "Sequence", "Lane", "Reason", "Announces", "MarkedAt", "RaisedAt", "DueAt", "Attempts", "ExpectedUpdatedAt", "FirstNullAt", "FirstLiveAt", "DeleteAnnouncedAt", "HintedAt", "HeldByRun", "FoundByRun", "Repaired", "SettlingVersion") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, ?, ?, null, ?, ?, null) on conflict ("StaleKeys"."StoreId", "StaleKeys"."Entity", "StaleKeys"."IdLength", "StaleKeys"."Id") do update set "Sequence" = excluded."Sequence", "Lane" = min(coalesce("StaleKeys"."Lane", excluded."Lane"), coalesce(excluded."Lane", "StaleKeys"."Lane")), "Reason" = excluded."Reason", "Announces" = excluded."Announces", "RaisedAt" = excluded."RaisedAt", "DueAt" = min(coalesce("StaleKeys"."DueAt", excluded."DueAt"), coalesce(excluded."DueAt", "StaleKeys"."DueAt")), "Attempts" = ?, "ExpectedUpdatedAt" = max(coalesce("StaleKeys"."ExpectedUpdatedAt", excluded."ExpectedUpdatedAt"), coalesce(excluded."ExpectedUpdatedAt", "StaleKeys"."ExpectedUpdatedAt")), "DeleteAnnouncedAt" = max(coalesce("StaleKeys"."DeleteAnnouncedAt", excluded."DeleteAnnouncedAt"), coalesce(excluded."DeleteAnnouncedAt", "StaleKeys"."DeleteAnnouncedAt")), "HintedAt" = max(coalesce("StaleKeys"."HintedAt", excluded."HintedAt"), coalesce(excluded."HintedAt", "StaleKeys"."HintedAt")), "HeldByRun" = ?, "FoundByRun" = coalesce("StaleKeys"."FoundByRun", excluded."FoundByRun"), "SettlingVersion" = case when excluded."FoundByRun" is null then "StaleKeys"."SettlingVersion" end;
+insert into "StaleKeys" ("StoreId", "Entity", "IdLength", "Id", "Sequence", "Lane", "Reason", "Announces", "MarkedAt", "RaisedAt", "DueAt", "Attempts", "ExpectedUpdatedAt", "FirstNullAt", "FirstLiveAt", "DeleteAnnouncedAt", "HintedAt", "HeldByRun", "FoundByRun", "Repaired", "ExcusesBefore") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, ?, ?, null, ?, ?, null) on conflict ("StaleKeys"."StoreId", "StaleKeys"."Entity", "StaleKeys"."IdLength", "StaleKeys"."Id") do update set "Sequence" = excluded."Sequence", "Lane" = min(coalesce("StaleKeys"."Lane", excluded."Lane"), coalesce(excluded."Lane", "StaleKeys"."Lane")), "Reason" = excluded."Reason", "Announces" = excluded."Announces", "RaisedAt" = excluded."RaisedAt", "DueAt" = min(coalesce("StaleKeys"."DueAt", excluded."DueAt"), coalesce(excluded."DueAt", "StaleKeys"."DueAt")), "Attempts" = ?, "ExpectedUpdatedAt" = max(coalesce("StaleKeys"."ExpectedUpdatedAt", excluded."ExpectedUpdatedAt"), coalesce(excluded."ExpectedUpdatedAt", "StaleKeys"."ExpectedUpdatedAt")), "DeleteAnnouncedAt" = max(coalesce("StaleKeys"."DeleteAnnouncedAt", excluded."DeleteAnnouncedAt"), coalesce(excluded."DeleteAnnouncedAt", "StaleKeys"."DeleteAnnouncedAt")), "HintedAt" = max(coalesce("StaleKeys"."HintedAt", excluded."HintedAt"), coalesce(excluded."HintedAt", "StaleKeys"."HintedAt")), "HeldByRun" = ?, "FoundByRun" = coalesce("StaleKeys"."FoundByRun", excluded."FoundByRun"), "ExcusesBefore" = case when excluded."FoundByRun" is null then "StaleKeys"."ExcusesBefore" end;
 
 update "SyncRuns" set "MovedAt" = ?, "FinishedAt" = ?, "Seen" = "SyncRuns"."Seen" + ?, "Unchanged" = "SyncRuns"."Unchanged" + ?, "Written" = "SyncRuns"."Written" + ?, "Deleted" = "SyncRuns"."Deleted" + ?, "Failed" = "SyncRuns"."Failed" + ?, "Deferred" = "SyncRuns"."Deferred" + ?, "Unknowable" = "SyncRuns"."Unknowable" + ?, "Points" = "SyncRuns"."Points" + ? where (("SyncRuns"."StoreId" = ?) and ("SyncRuns"."Entity" = ?) and ("SyncRuns"."Kind" = ?) and ("SyncRuns"."StartedAt" = ?));
 
@@ -63,18 +63,18 @@ BEGIN TRANSACTION;
 DECLARE @verdicts TABLE (
   [IdLength] int NOT NULL, [Id] nvarchar(50) NOT NULL, [Sequence] nvarchar(50) NULL,
   [FirstNullAt] datetime2(3) NULL, [FirstLiveAt] datetime2(3) NULL, [Attempts] int NULL,
-  [SettlingVersion] datetime2(3) NULL, [Clears] bit NULL, [DueInMs] bigint NULL, [Proven] bit NULL,
+  [ExcusesBefore] datetime2(3) NULL, [Clears] bit NULL, [DueInMs] bigint NULL, [Proven] bit NULL,
   [Writes] bit NULL, [BuriedAt] datetime2(3) NULL, [Announced] bit NULL,
   PRIMARY KEY ([IdLength], [Id])
 );
-INSERT INTO @verdicts ([IdLength], [Id], [Sequence], [FirstNullAt], [FirstLiveAt], [Attempts], [SettlingVersion], [Clears],
+INSERT INTO @verdicts ([IdLength], [Id], [Sequence], [FirstNullAt], [FirstLiveAt], [Attempts], [ExcusesBefore], [Clears],
   [DueInMs], [Proven], [Writes], [BuriedAt], [Announced])
 SELECT j.[IdLength], j.[Id], j.[Sequence], j.[FirstNullAt], j.[FirstLiveAt], j.[Attempts],
-  j.[SettlingVersion], j.[Clears], j.[DueInMs], j.[Proven], j.[Writes], j.[BuriedAt], j.[Announced]
+  j.[ExcusesBefore], j.[Clears], j.[DueInMs], j.[Proven], j.[Writes], j.[BuriedAt], j.[Announced]
 FROM OPENJSON(@verdictsJson) WITH (
   [IdLength] int '$.IdLength', [Id] nvarchar(50) '$.Id', [Sequence] nvarchar(50) '$.Sequence',
   [FirstNullAt] datetime2(3) '$.FirstNullAt', [FirstLiveAt] datetime2(3) '$.FirstLiveAt',
-  [Attempts] int '$.Attempts', [SettlingVersion] datetime2(3) '$.SettlingVersion',
+  [Attempts] int '$.Attempts', [ExcusesBefore] datetime2(3) '$.ExcusesBefore',
   [Clears] bit '$.Clears', [DueInMs] bigint '$.DueInMs', [Proven] bit '$.Proven',
   [Writes] bit '$.Writes', [BuriedAt] datetime2(3) '$.BuriedAt', [Announced] bit '$.Announced'
 ) AS j;
@@ -513,7 +513,7 @@ UPDATE m SET
   [FirstNullAt] = s.[FirstNullAt], [FirstLiveAt] = s.[FirstLiveAt], [Attempts] = s.[Attempts],
   [Lane] = CASE WHEN m.[Lane] >= 1 OR 1 IS NULL THEN m.[Lane] ELSE 1 END,
   [Repaired] = CASE WHEN k.[Changed] = 1 THEN 1 ELSE m.[Repaired] END,
-  [SettlingVersion] = COALESCE(s.[SettlingVersion], m.[SettlingVersion])
+  [ExcusesBefore] = COALESCE(s.[ExcusesBefore], m.[ExcusesBefore])
 FROM [StaleKeys] AS m INNER JOIN @verdicts AS s ON m.[StoreId] = @storeId AND m.[Entity] = @entity AND m.[IdLength] = s.[IdLength] AND m.[Id] = s.[Id]
 INNER JOIN @settled AS k ON k.[IdLength] = s.[IdLength] AND k.[Id] = s.[Id]
 WHERE k.[Clears] = 0;
@@ -588,7 +588,7 @@ UPDATE m SET
   [DeleteAnnouncedAt] = CASE WHEN m.[DeleteAnnouncedAt] >= r.[DeleteAnnouncedAt] OR r.[DeleteAnnouncedAt] IS NULL THEN m.[DeleteAnnouncedAt] ELSE r.[DeleteAnnouncedAt] END,
   [HintedAt] = CASE WHEN m.[HintedAt] >= r.[HintedAt] OR r.[HintedAt] IS NULL THEN m.[HintedAt] ELSE r.[HintedAt] END,
   [FoundByRun] = COALESCE(m.[FoundByRun], r.[FoundByRun]),
-  [SettlingVersion] = CASE WHEN r.[FoundByRun] IS NULL THEN m.[SettlingVersion] END,
+  [ExcusesBefore] = CASE WHEN r.[FoundByRun] IS NULL THEN m.[ExcusesBefore] END,
   [RaisedAt] = @now, [Attempts] = 0, [HeldByRun] = NULL
 FROM [StaleKeys] AS m INNER JOIN @raises AS r ON m.[StoreId] = @storeId AND m.[Entity] = r.[Entity] AND m.[IdLength] = r.[IdLength] AND m.[Id] = r.[Id];
 INSERT INTO [StaleKeys] ([StoreId], [Entity], [IdLength], [Id], [Sequence], [Lane], [Reason], [Announces], [ExpectedUpdatedAt], [FoundByRun], [DueAt], [DeleteAnnouncedAt], [HintedAt], [MarkedAt], [RaisedAt], [Attempts], [Repaired])

@@ -26,7 +26,7 @@ ALTER TABLE `Stores` ADD `LookedAt` integer;--> statement-breakpoint
 ALTER TABLE `Stores` ADD `Looks` integer;--> statement-breakpoint
 ALTER TABLE `Stores` ADD `Unheard` integer;--> statement-breakpoint
 ALTER TABLE `Stores` ADD `FormerDomains` text;--> statement-breakpoint
-ALTER TABLE `StaleKeys` ADD `SettlingVersion` integer;--> statement-breakpoint
+ALTER TABLE `StaleKeys` ADD `ExcusesBefore` integer;--> statement-breakpoint
 ALTER TABLE `Certificates` ADD `Unproven` integer;--> statement-breakpoint
 ALTER TABLE `Certificates` ADD `Planted` integer;--> statement-breakpoint
 ALTER TABLE `Certificates` ADD `Detected` integer;--> statement-breakpoint
@@ -40,4 +40,5 @@ CREATE INDEX `IX_CertifiedRanges_StoreId` ON `CertifiedRanges` (`StoreId`);--> s
 CREATE INDEX `IX_CertifiedRanges_ComparedAt` ON `CertifiedRanges` (`ComparedAt`);--> statement-breakpoint
 CREATE INDEX `IX_Customers_Lacks` ON `Customers` (`StoreId`,`IsActive`) WHERE "Customers"."Lacks" is not null;--> statement-breakpoint
 CREATE INDEX `IX_Products_Lacks` ON `Products` (`StoreId`,`IsActive`) WHERE "Products"."Lacks" is not null;--> statement-breakpoint
-CREATE INDEX `IX_Orders_Lacks` ON `Orders` (`StoreId`,`IsActive`) WHERE "Orders"."Lacks" is not null;
+CREATE INDEX `IX_Orders_Lacks` ON `Orders` (`StoreId`,`IsActive`) WHERE "Orders"."Lacks" is not null;--> statement-breakpoint
+UPDATE `Stores` SET `RefusedAt` = `UninstalledAt` WHERE `IsActive` = 0;

@@ -27,7 +27,7 @@ ALTER TABLE [Stores] ADD [LookedAt] datetime2(3);--> statement-breakpoint
 ALTER TABLE [Stores] ADD [Looks] int;--> statement-breakpoint
 ALTER TABLE [Stores] ADD [Unheard] int;--> statement-breakpoint
 ALTER TABLE [Stores] ADD [FormerDomains] nvarchar(max);--> statement-breakpoint
-ALTER TABLE [StaleKeys] ADD [SettlingVersion] datetime2(3);--> statement-breakpoint
+ALTER TABLE [StaleKeys] ADD [ExcusesBefore] datetime2(3);--> statement-breakpoint
 ALTER TABLE [Certificates] ADD [Unproven] int;--> statement-breakpoint
 ALTER TABLE [Certificates] ADD [Planted] int;--> statement-breakpoint
 ALTER TABLE [Certificates] ADD [Detected] int;--> statement-breakpoint
@@ -41,4 +41,5 @@ CREATE INDEX [IX_CertifiedRanges_StoreId] ON [CertifiedRanges] ([StoreId]);--> s
 CREATE INDEX [IX_CertifiedRanges_ComparedAt] ON [CertifiedRanges] ([ComparedAt]);--> statement-breakpoint
 CREATE INDEX [IX_Customers_Lacks] ON [Customers] ([StoreId],[IsActive]) WHERE [Lacks] is not null;--> statement-breakpoint
 CREATE INDEX [IX_Products_Lacks] ON [Products] ([StoreId],[IsActive]) WHERE [Lacks] is not null;--> statement-breakpoint
-CREATE INDEX [IX_Orders_Lacks] ON [Orders] ([StoreId],[IsActive]) WHERE [Lacks] is not null;
+CREATE INDEX [IX_Orders_Lacks] ON [Orders] ([StoreId],[IsActive]) WHERE [Lacks] is not null;--> statement-breakpoint
+UPDATE [Stores] SET [RefusedAt] = [UninstalledAt] WHERE [IsActive] = 0;
