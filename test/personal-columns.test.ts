@@ -107,6 +107,8 @@ const MACHINERY: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...{ Depth: 'a word of ours', Withheld: 'names of columns', ByIndex: 'ranges of ids' },
     ...{ Verdict: 'a word of ours', Remarks: 'words of ours' },
   },
+  CertifiedRanges: { Digest: 'a hash of ids and times', OtherKeys: 'ids' },
+  UnprovenKeys: {},
   ChangeEvents: { Type: 'a word of ours', State: 'a word of ours', Columns: 'names of columns' },
   PrivacyRequests: {
     ...{ Topic: 'a topic', Digest: "a hash that only Shopify and we can make, with the app's secret" },
@@ -136,9 +138,9 @@ const isPlain = (name: string): boolean =>
   /^(Id|IdLength|Entity|Times|Lane|Epoch|IsActive|Attempts|Repaired|Vouched)$|Id$|At$|Until$|ByRun$|Watermark|LastSyncDate|InitialSetupCompleted|CoverageFrom/.test(
     name,
   );
-/** Numbers of machinery tables that are counts. */
+/** Numbers of machinery tables that are counts, or times of Shopify's. */
 const COUNTS =
-  /^(Seen|Unchanged|Written|Deleted|Failed|Deferred|Unknowable|Points|Counted|Listed|MirrorBefore|MirrorAfter|Missing|Newer|Vanished|Other|Unversioned|Rejected|UnknowableBefore|Buried|ReadSince)$/;
+  /^(Seen|Unchanged|Written|Deleted|Failed|Deferred|Unknowable|Points|Counted|Listed|MirrorBefore|MirrorAfter|Missing|Newer|Vanished|Other|Unversioned|Rejected|UnknowableBefore|Buried|ReadSince|Unproven|Planted|Detected|EqualKeys|ExcusesBefore)$/;
 
 const mirrorTables = ENTITY_NAMES.flatMap((name) => withChildren(mirrorTableOf(entityOf(name))));
 
