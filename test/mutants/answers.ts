@@ -270,8 +270,8 @@ export const ANSWERS: readonly Mutant[] = [
     rule: 'R16',
     breakage: 'an object whose later page is none blocks its batch',
     file: 'src/shopify/drain.ts',
-    find: "throw new Reject('Shopify answered a malformed page of a nested list')",
-    replace: "throw new Error('Shopify answered a malformed page of a nested list')",
+    find: 'if (!parsed.success) return null;',
+    replace: "if (!parsed.success) throw new Error('a page of a nested list is none');",
     suites: [CURSORS],
   },
 ];
