@@ -81,7 +81,7 @@ export class Answers {
   async ask(url: string, init: RequestInit, pages: ShownPages): Promise<Response> {
     const { stage, simulator, shop } = this.#way;
     const moved = [...this.#former].find((domain) => url.includes(`/${domain}/`));
-    if (moved !== undefined) return redirected(url.replace(moved, shop.profile.domain), init);
+    if (moved !== undefined) return redirected(url, moved, shop.profile.domain);
     const known = url.replace(`/${shop.profile.domain}/`, `/${this.#gateway}/`);
     if (!known.endsWith('graphql.json')) return await simulator.fetch(new Request(known, init));
     const fault = stage.apiFault();
@@ -216,10 +216,10 @@ export class Answers {
 
 const decimal = (gid: string): string => gid.slice(gid.lastIndexOf('/') + 1);
 
-/** As `fetch` does it where redirects are errors. */
-function redirected(location: string, init: RequestInit): Response {
-  if (init.redirect === 'error') throw new TypeError('fetch failed');
-  return new Response(null, { status: 301, headers: { location } });
+/** As Shopify does it, by the name that a shop has in the world. */
+function redirected(url: string, former: string, present: string): Response {
+  const [, path = ''] = url.split(`/${former}`);
+  return new Response(null, { status: 301, headers: { location: `https://${present}${path}` } });
 }
 
 /** Somebody else spends the bucket: as Shopify says it, with the status that the pacing learns from. */

@@ -1,5 +1,3 @@
-import { NOT_YET } from './not-yet.ts';
-
 /** Everything that can go wrong, by name. A run has at most six kinds; every kind must strike in a campaign. */
 export const DELIVERY_FAULTS = ['lost', 'doubled', 'late', 'reordered', 'forged', 'replayed'] as const;
 export type DeliveryFault = (typeof DELIVERY_FAULTS)[number];
@@ -63,7 +61,7 @@ export const EVENTS = [
 ] as const;
 export type Event = (typeof EVENTS)[number];
 
-export const ALL_FAULTS = [
+export const FAULTS = [
   ...DELIVERY_FAULTS,
   ...API_FAULTS,
   ...SPOILERS,
@@ -87,10 +85,7 @@ export const ALL_FAULTS = [
   'redelivered',
   'crash',
 ] as const;
-export type Fault = (typeof ALL_FAULTS)[number];
-
-/** Those that a campaign draws, and must see strike. */
-export const FAULTS: readonly Fault[] = ALL_FAULTS.filter((fault) => !NOT_YET.faults.has(fault));
+export type Fault = (typeof FAULTS)[number];
 
 /** Struck by circumstance; the others are switched on by a plan. */
 type Circumstance = 'fenced' | 'redelivered';

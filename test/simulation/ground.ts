@@ -108,6 +108,10 @@ export class Ground {
     return statement.all();
   }
 
+  #count(text: string): number {
+    return Number(this.#all(text)[0]!['n']);
+  }
+
   rows(name: EntityName): Map<string, SeenRow> {
     const { table, key } = entityOf(name);
     const found = this.#all(`select ${key} as id, UpdatedAt, ReadAt, DeletedAt from ${table}`);
@@ -154,12 +158,11 @@ export class Ground {
   }
 
   runningRuns(): number {
-    return Number(this.#all("select count(*) as n from SyncRuns where State = 'running'")[0]?.['n'] ?? 0);
+    return this.#count("select count(*) as n from SyncRuns where State = 'running'");
   }
 
   completedCount(): number {
-    const text = 'select count(*) as n from Certificates where CompletedAt is not null';
-    return Number(this.#all(text)[0]?.['n']);
+    return this.#count('select count(*) as n from Certificates where CompletedAt is not null');
   }
 
   completed(): readonly CompletedCertificate[] {
@@ -189,30 +192,36 @@ export class Ground {
     return new Map(found.map(({ Entity, Verdict }) => [String(Entity), String(Verdict)]));
   }
 
+  /** Keys that went out of the app's sight since the run began: its certificate counts them, and proves nothing of them. */
+  unproven(runId: number): readonly string[] {
+    const text = `select ShopifyId from UnprovenKeys u join SyncRuns r on r.Id = ${runId}
+      where u.Entity = r.Entity and FoundByRun <= r.Id and EndedAt >= r.StartedAt`;
+    return this.#all(text).map(({ ShopifyId }) => String(ShopifyId));
+  }
+
   parked(name: EntityName): ReadonlySet<string> {
     const found = this.#all(`select ShopifyId from Rejects where Entity = '${name}'`);
     return new Set(found.map(({ ShopifyId }) => String(ShopifyId)));
   }
 
-  /** Marks that no read will end before a census, or an operator, frees them. */
-  heldMarks(): number {
-    return Number(this.#all('select count(*) as n from StaleKeys where DueAt is null')[0]?.['n']);
-  }
-
   /** Stores that are not mirrored for now. */
   resting(): number {
-    return Number(this.#all('select count(*) as n from Stores where IsActive = 0')[0]?.['n']);
+    return this.#count('select count(*) as n from Stores where IsActive = 0');
   }
 
   linksOwed(): number {
-    return Number(this.#all('select count(*) as n from UnlinkedKeys')[0]?.['n'] ?? 0);
+    return this.#count('select count(*) as n from UnlinkedKeys');
+  }
+
+  /** Content censuses that a tick is to enqueue, since a scope came back. */
+  censusesOwed(): number {
+    return this.#count(`select count(*) as n from Stores, json_each(Settings, '$.contentOwed') as owed
+      where owed.value > coalesce(json_extract(Settings, '$.contentPaid.' || owed.key), 0)`);
   }
 
   /** Compliance requests that are not done. */
   openRequests(): number {
-    return Number(
-      this.#all("select count(*) as n from PrivacyRequests where State <> 'done'")[0]?.['n'] ?? 0,
-    );
+    return this.#count("select count(*) as n from PrivacyRequests where State <> 'done'");
   }
 
   /** Rows of customers and orders that say since when they are erased; and which of those hold something personal. */

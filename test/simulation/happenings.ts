@@ -1,8 +1,10 @@
+import { resumeStore as endPause } from '../../app/pause-store.ts';
 import { attend } from '../../app/upkeep.ts';
 import { reconcile } from '../../reconcile/manual.ts';
 import { Random } from '../../simulator/random.ts';
 import { shopBody } from '../../simulator/webhooks/payloads/shop.ts';
 import { ENTITY_NAMES, entityOf } from '../../src/entities/registry.ts';
+import { pauseStore as beginPause } from '../../src/rest.ts';
 import { SCOPES, type Step } from './plan.ts';
 import { STORE } from './steps.ts';
 import type { TinyWorld } from './world.ts';
@@ -36,21 +38,22 @@ export function setScope(world: TinyWorld, { scope, granted }: Doing<'scope'>): 
   for (const name of ENTITY_NAMES) if (entityOf(name).scope === scope) soundness.blinded.add(name);
 }
 
-/** By an operator. Once the product knows a pause of its own, it is asked for here. */
+/** By an operator. */
 export async function pauseStore(world: TinyWorld): Promise<void> {
-  const { database, directory } = world.instance(0).service;
-  const store = (await database.stores()).find(({ id }) => id === STORE);
+  const { service } = world.instance(0);
+  const store = (await service.database.stores()).find(({ id }) => id === STORE);
   if (!store?.active) return;
-  await database.deactivateStore(STORE);
-  directory.forget();
+  await beginPause(service, store);
   world.disturbed = true;
   world.rules.mayRest = true;
   world.exercised.fault('storePaused');
 }
 
-/** By an operator, too. Today the hourly upkeep resumes whatever rests. */
+/** By an operator, too. */
 export async function resumeStore(world: TinyWorld): Promise<void> {
-  await upkeepBy(world, 0);
+  const { service } = world.instance(0);
+  const store = (await service.database.stores()).find(({ id }) => id === STORE);
+  if (store?.rest?.why === 'paused') await endPause(service, store);
 }
 
 /** Hourly in life: the store is connected, its scopes are asked, its subscriptions mended. */
@@ -85,6 +88,7 @@ export async function restore(world: TinyWorld): Promise<void> {
   for (const scope of SCOPES) setScope(world, { scope, granted: true });
   if (world.answers.names > 1) world.startAnew();
   await world.stage.perform(undefined, () => resumeStore(world));
+  await world.stage.perform(undefined, () => upkeepBy(world, 0));
   // The other process takes it for resting for some seconds more, and drops what is asked of it: the next hour asks again.
   world.wait(10_000);
   await world.stage.perform(undefined, () => upkeepBy(world, 1));

@@ -61,7 +61,7 @@ export async function comeToRest(world: TinyWorld): Promise<void> {
     const next = await workAll(world);
     const due = ground.nextDueAt();
     const runs = ground.runningRuns();
-    const owed = ground.linksOwed() + ground.openRequests();
+    const owed = ground.linksOwed() + ground.openRequests() + ground.censusesOwed();
     if (next === null && due === null && runs === 0 && owed === 0) break;
     const waits = [next, due, runs > 0 ? world.now + 15 * MINUTE_MS : null].filter((at) => at !== null);
     const until = Math.min(...waits, Number.POSITIVE_INFINITY);

@@ -5,7 +5,7 @@ import { campaign, type Failure } from './campaign.ts';
 import { Exercised } from './exercised.ts';
 import { Ground } from './ground.ts';
 import { plan } from './plan.ts';
-import { EVERY_PROMISE, simulate } from './simulate.ts';
+import { simulate } from './simulate.ts';
 
 /**
  * `npm run simulate -- --runs 10000 --seed 1`: random worlds, random faults, the rules checked after every step.
@@ -30,7 +30,7 @@ const whole = (text: string, option: string): number => {
 async function replay(text: string): Promise<number> {
   const json = text.trimStart().startsWith('{') ? text : readFileSync(text, 'utf8');
   const ground = await Ground.open('replay');
-  const { violations } = await simulate(ground, plan.parse(JSON.parse(json)), EVERY_PROMISE);
+  const { violations } = await simulate(ground, plan.parse(JSON.parse(json)));
   await ground.close();
   for (const violation of violations) console.log(violation);
   console.log(violations.length === 0 ? 'every rule held' : `${violations.length} broken`);

@@ -1,10 +1,8 @@
 import { Announced } from './announced.ts';
 import { type Counts, Exercised } from './exercised.ts';
 import type { Ground } from './ground.ts';
-import { NOT_YET } from './not-yet.ts';
 import type { Plan } from './plan.ts';
 import { checkNow, comeToRest, connect, recover } from './recovery.ts';
-import type { Promise15 } from './soundness.ts';
 import { perform } from './steps.ts';
 import { TinyWorld } from './world.ts';
 
@@ -15,18 +13,10 @@ export interface Outcome {
   readonly counts: Counts;
 }
 
-export const EVERY_PROMISE: ReadonlySet<Promise15> = new Set<Promise15>(['exact', 'seen', 'ends']);
-/** What a campaign holds certificates to. */
-const PROMISED = new Set([...EVERY_PROMISE].filter((promise) => !NOT_YET.promises.has(promise)));
-
-export async function simulate(
-  ground: Ground,
-  plan: Plan,
-  promises: ReadonlySet<Promise15> = PROMISED,
-): Promise<Outcome> {
+export async function simulate(ground: Ground, plan: Plan): Promise<Outcome> {
   const exercised = new Exercised();
   exercised.counts.runs = 1;
-  const world = new TinyWorld(plan, ground, exercised, promises);
+  const world = new TinyWorld(plan, ground, exercised);
   const announced = new Announced(world.shop);
   const { found } = world.violations;
   try {

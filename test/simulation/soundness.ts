@@ -20,7 +20,6 @@ import type { Violations } from './violations.ts';
  * - `seen`: no row that was compared is older than the list showed it.
  * - `ends`: once changes and faults have stopped no certificate waits, and the last one says `matched`.
  */
-export type Promise15 = 'exact' | 'seen' | 'ends';
 
 const { settleMs: SETTLE_MS } = DEFAULT_TIMING;
 /** What is broken for a crowd is broken. */
@@ -35,7 +34,6 @@ export class Soundness {
   readonly #shop: Shop;
   readonly #chronicle: Chronicle;
   readonly #violations: Violations;
-  readonly #promises: ReadonlySet<Promise15>;
   /** By run: what its census was shown of what it has compared. */
   readonly #sights = new Map<number, Map<string, Sight>>();
   readonly #checked = new Set<number>();
@@ -43,18 +41,11 @@ export class Soundness {
   /** Entities of which the app lacked the scope at some time, and orders of which it lacked the older ones. */
   readonly blinded = new Set<EntityName>();
 
-  constructor(
-    ground: Ground,
-    shop: Shop,
-    chronicle: Chronicle,
-    violations: Violations,
-    promises: ReadonlySet<Promise15>,
-  ) {
+  constructor(ground: Ground, shop: Shop, chronicle: Chronicle, violations: Violations) {
     this.#ground = ground;
     this.#shop = shop;
     this.#chronicle = chronicle;
     this.#violations = violations;
-    this.#promises = promises;
   }
 
   compared({ entity, kind }: Lease, { runId, census }: DetectionCommit, pages: ShownPages): void {
@@ -79,13 +70,18 @@ export class Soundness {
     const all = verdict === 'matched';
     // The remarks count keys that they do not name: what was out of sight, and what only the index listed.
     if (!all && (byIndex > 0 || (unknowable > 0 && this.blinded.has(entity) && entity !== 'orders'))) return;
-    const parked = all ? NOBODY : this.#ground.parked(entity);
+    const leftOut = all ? NOBODY : this.#leftOut(certificate);
     const now = this.#shop.clock();
     const isLeftOut = ({ id, createdAt }: Life): boolean =>
-      parked.has(id) || (!all && unknowable > 0 && entity === 'orders' && createdAt < now - HIDDEN_MS);
+      leftOut.has(id) || (!all && unknowable > 0 && entity === 'orders' && createdAt < now - HIDDEN_MS);
     const rows = this.#ground.rows(entity);
-    if (this.#promises.has('seen')) this.#asSeen(certificate, rows, isLeftOut);
-    if (this.#promises.has('exact')) await this.#exactly(certificate, rows, isLeftOut);
+    this.#asSeen(certificate, rows, isLeftOut);
+    await this.#exactly(certificate, rows, isLeftOut);
+  }
+
+  /** Keys that a remark counts and a table names. */
+  #leftOut({ entity, runId }: CompletedCertificate): ReadonlySet<string> {
+    return new Set([...this.#ground.parked(entity), ...this.#ground.unproven(runId)]);
   }
 
   #asSeen(
@@ -155,7 +151,6 @@ export class Soundness {
 
   /** Everything has stopped: whoever still waits waits for ever. */
   ended(): void {
-    if (!this.#promises.has('ends')) return;
     for (const entity of this.#ground.waitingCertificates())
       this.#violations.add('R15', `ends: a certificate of ${entity} waits for ever`);
     for (const [entity, verdict] of this.#ground.lastVerdicts())

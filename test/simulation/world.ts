@@ -18,7 +18,7 @@ import { Instance } from './instance.ts';
 import type { Plan } from './plan.ts';
 import { PostOffice } from './post-office.ts';
 import { Rules } from './rules.ts';
-import { type Promise15, Soundness } from './soundness.ts';
+import { Soundness } from './soundness.ts';
 import { Stage } from './stage.ts';
 import { Violations } from './violations.ts';
 
@@ -53,7 +53,7 @@ export class TinyWorld {
   readonly #random: Random;
   #replays = 0;
 
-  constructor(plan: Plan, ground: Ground, exercised: Exercised, promises: ReadonlySet<Promise15>) {
+  constructor(plan: Plan, ground: Ground, exercised: Exercised) {
     this.plan = plan;
     this.ground = ground;
     this.exercised = exercised;
@@ -75,7 +75,7 @@ export class TinyWorld {
     });
     const chronicle = new Chronicle(this.shop);
     this.rules = new Rules(ground, this.shop, this.office, this.violations);
-    this.soundness = new Soundness(ground, this.shop, chronicle, this.violations, promises);
+    this.soundness = new Soundness(ground, this.shop, chronicle, this.violations);
     this.answers = new Answers({ ...this, chronicle, clock: shopClock });
     this.config = configOf(this.shop);
     this.now = START - (plan.agedDays ?? 1) * DAY_MS;
