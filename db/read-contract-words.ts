@@ -73,6 +73,27 @@ export const CERTIFICATES = {
   CompletedAt: 'when all that was found had been read (our clock); null until then',
 } satisfies Words<(typeof schema)['Certificates']>;
 
+export const CERTIFIED_RANGES = {
+  Id: 'the ranges of a census in the order of ids',
+  StoreId: '`Stores.Id`',
+  Entity: '`customers`, `products` or `orders`',
+  RunId: 'the census: `Certificates.RunId`',
+  AfterId: 'the range begins behind this Shopify id; null at the first',
+  ThroughId: 'and ends with this one',
+  EqualKeys: 'objects whose rows were equal to what Shopify listed',
+  Digest: 'of those, see "Recomputing a certificate"',
+  OtherKeys: 'JSON list of the ids of the range that were not equal; null where none was equal',
+  ComparedAt: 'when it was compared (our clock)',
+} satisfies Words<(typeof schema)['CertifiedRanges']>;
+
+export const UNPROVEN_KEYS = {
+  StoreId: '`Stores.Id`',
+  Entity: '`customers`, `products` or `orders`',
+  FoundByRun: 'the first census that found it',
+  ShopifyId: 'Shopify id of the object',
+  EndedAt: 'when it was known that this app no longer sees it (our clock)',
+} satisfies Words<(typeof schema)['UnprovenKeys']>;
+
 export const FRESHNESS = {
   StoreId: '`Stores.Id`',
   Entity: '`customers`, `products` or `orders`',

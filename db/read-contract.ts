@@ -2,7 +2,15 @@ import { getColumns } from 'drizzle-orm';
 import { type Column, pathOf } from '../src/entities/column.ts';
 import type { ChildSet, Entity, Link } from '../src/entities/entity.ts';
 import { ENTITY_NAMES, entityOf } from '../src/entities/registry.ts';
-import { CERTIFICATES, COMMON, FRESHNESS, NOTES, STORES } from './read-contract-words.ts';
+import {
+  CERTIFICATES,
+  CERTIFIED_RANGES,
+  COMMON,
+  FRESHNESS,
+  NOTES,
+  STORES,
+  UNPROVEN_KEYS,
+} from './read-contract-words.ts';
 import { columnNamed } from './schema/mirror.ts';
 import { schema } from './schema.mssql.ts';
 
@@ -92,6 +100,18 @@ export const readableTables = (): readonly ReadableTable[] => [
     schema.Certificates,
     'One row per finished census: what it proved.',
     CERTIFICATES,
+  ),
+  described(
+    'CertifiedRanges',
+    schema.CertifiedRanges,
+    'One row per range of ids that a census compared, for 30 days.',
+    CERTIFIED_RANGES,
+  ),
+  described(
+    'UnprovenKeys',
+    schema.UnprovenKeys,
+    'Objects that a census found and that went out of sight of this app before they were read, for 30 days.',
+    UNPROVEN_KEYS,
   ),
 ];
 

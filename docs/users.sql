@@ -37,6 +37,8 @@ IF OBJECT_ID(N'dbo.OrderItems') IS NOT NULL GRANT SELECT ON [dbo].[OrderItems] T
 IF OBJECT_ID(N'dbo.Refunds') IS NOT NULL GRANT SELECT ON [dbo].[Refunds] TO [driftless_reader];
 IF OBJECT_ID(N'dbo.RefundItems') IS NOT NULL GRANT SELECT ON [dbo].[RefundItems] TO [driftless_reader];
 IF OBJECT_ID(N'dbo.Certificates') IS NOT NULL GRANT SELECT ON [dbo].[Certificates] TO [driftless_reader];
+IF OBJECT_ID(N'dbo.CertifiedRanges') IS NOT NULL GRANT SELECT ON [dbo].[CertifiedRanges] TO [driftless_reader];
+IF OBJECT_ID(N'dbo.UnprovenKeys') IS NOT NULL GRANT SELECT ON [dbo].[UnprovenKeys] TO [driftless_reader];
 
 -- The users. Take one of the three ways for each, with names of your own, and repeat it for the other two roles.
 --
