@@ -128,12 +128,13 @@ describe('a nested list whose pages', () => {
   );
 });
 
-test('an object whose later page is none delays itself alone: the others of its batch are mirrored', async () => {
+test('an object whose later page is none is put off alone: the others of its batch are mirrored', async () => {
   const tampering = tamper(world, ({ operation, data }) => {
     if (operation === 'ReadProductVariants') data.parent.variants = null;
   });
   await world.mirrored();
   expect(tampering.requests.get('ReadProductVariants')).toBeGreaterThan(0);
+  // A list that is null without an error is no answer (R9): its mark stays, and it is read again.
   const { rows, marksWaiting } = await world.database.status(await world.storeId());
   expect([rows['Products'], marksWaiting]).toEqual([world.shop.products.size - 1, 1]);
   tampering.end();

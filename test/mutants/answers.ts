@@ -267,8 +267,8 @@ export const ANSWERS: readonly Mutant[] = [
     suites: [DEPRECATIONS],
   },
   {
-    rule: 'R16',
-    breakage: 'a later page that is none ends its list, and half of the children are written as all',
+    rule: 'R9',
+    breakage: 'a nested list is whole where a later page of it is none',
     file: 'src/shopify/drain.ts',
     find: 'if (!parsed.success) return null;',
     replace: 'if (!parsed.success) return nodes;',
