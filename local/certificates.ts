@@ -57,7 +57,7 @@ const cells = (certificate: Certificate): readonly string[] => {
     `${mirrorBefore} → ${after}`,
     ...[found.missing, found.newer, found.vanished, found.other].map(String),
     String(completion.repaired),
-    `${certificate.detected} of ${certificate.planted}`,
+    certificate.planted === null ? '–' : `${certificate.detected} of ${certificate.planted}`,
     String(certificate.points),
     verdict,
   ];

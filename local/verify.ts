@@ -53,7 +53,10 @@ function tell(certificate: Certificate, { ranges, keys, moved }: Verification): 
   console.log(`certificate ${id}: ${entity} of store ${storeId}, ${verdict}, begun ${since}Z`);
   const same = ranges - moved.length;
   console.log(`  ${keys} keys were equal; ${same} of ${ranges} ranges are as they were`);
-  if (ranges === 0) console.log('  it was made before ranges were kept: nothing can be recomputed');
+  if (ranges === 0)
+    console.log(
+      '  it has no ranges: nothing was listed, they are no longer kept, or an earlier release made it',
+    );
   for (const range of moved) console.log(`  ${described(range)}`);
   if (moved.some(({ rows }) => rows.length === 0)) process.exitCode = 1;
 }

@@ -79,6 +79,11 @@ async function walk(
   const entity = entityOf(lease.entity);
   let position = saved;
   let renewAt = monotonic() + LEASE_MS / 3;
+  // Of a release before 0.5: what it has compared was compared by weaker rules (R15).
+  if (position !== null && position.planted === undefined) {
+    await giveUp(deps, position, 'begun by an earlier release: started over');
+    position = null;
+  }
   if (position?.kind === 'census' && kind === 'content') {
     await giveUp(deps, position, 'started over as a content census');
     position = null;

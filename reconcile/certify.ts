@@ -32,7 +32,9 @@ async function completeCertificates({ database, log }: Deps, storeId: number): P
   for (const certificate of ripe) {
     const { id, entity, completion } = certificate;
     const lacking = await database.lacking(storeId, entity);
-    const withheld = [...new Set(lacking.map(({ column }) => column))];
+    const withheld = [
+      ...new Set(lacking.filter(({ reason }) => reason !== 'unfit').map(({ column }) => column)),
+    ];
     const { verdict, remarks } = verdictOf(certificate, completion, lacking);
     await database.completeCertificate(id, { verdict, remarks, withheld, completion });
     const about = { StoreId: storeId, Entity: entity, CertificateId: id, Cause: remarks.join('; ') };

@@ -68,7 +68,7 @@ async function compareStep(
   const listed = new Set(heads.map(({ id }) => id));
   // Behind the end of the list only what was created meanwhile is compared: the others have been.
   const isNew = ({ id }: { readonly id: string }) => within({ id }) && (!before.compared || listed.has(id));
-  const view = { rows: all.rows.filter(isNew), marks: all.marks.filter(isNew) };
+  const view = { ...all, rows: all.rows.filter(isNew), marks: all.marks.filter(isNew) };
   const entity = entityOf(lease.entity);
   const sight: Sight = { store, entity, kind, sentAt: range.sentAt, timing: deps.timing };
   const seen = sightingOf(sight, heads, view);
@@ -81,7 +81,7 @@ async function compareStep(
     gaps: kind === 'backfill' ? [] : await gapsOf(deps, lease, sight, view, seen),
     hold: seen.vanished,
     touch: seen.touched,
-    ...(heads.length === 0 ? {} : { range: rangeOf(after, upTo ?? heads.at(-1)!.id, seen) }),
+    ...(heads.length === 0 ? {} : { range: rangeOf(after, upTo ?? heads.at(-1)!.id, seen, all) }),
     census: position,
     tally: assertConserved(tallyOf(heads, seen)),
     points: upTo === null ? range.points : 0,
@@ -148,19 +148,18 @@ function tallyOf(heads: readonly Head[], seen: Sighting) {
     seen.stale.length + seen.touched.filter(({ id }) => heads.some((head) => head.id === id)).length;
   return {
     ...NOTHING,
-    seen: heads.length + awaited - listedAwaited + seen.unknowable,
+    seen: heads.length + awaited - listedAwaited + seen.unknowable.length,
     deferred: awaited,
     unchanged: heads.length - listedAwaited,
-    unknowable: seen.unknowable,
+    unknowable: seen.unknowable.length,
   };
 }
 
-const rangeOf = (after: string | null, through: string, seen: Sighting) =>
+const rangeOf = (after: string | null, through: string, seen: Sighting, { rows, at }: RangeView) =>
   certifiedRange(
-    after,
-    through,
+    { after, through, comparedAt: at },
     seen.equal,
-    othersOf(seen).filter((id) => compareIds(id, through) <= 0),
+    othersOf(seen, rows).filter((id) => compareIds(id, through) <= 0),
   );
 
 function moved(

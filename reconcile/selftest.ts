@@ -22,7 +22,10 @@ export function selfTest(
   seen: Sighting,
   compare: typeof sightingOf = sightingOf,
 ): SelfTest {
-  const live = new Set(view.rows.filter(({ deletedAt }) => deletedAt === null).map(({ id }) => id));
+  // A key that has a mark is awaited already, listed or not.
+  const marked = new Set(view.marks.map(({ id }) => id));
+  const rows = view.rows.filter(({ id, deletedAt }) => deletedAt === null && !marked.has(id));
+  const live = new Set(rows.map(({ id }) => id));
   const candidates = heads.filter(({ id }) => live.has(id));
   const left = candidates[drawn(nonce, candidates.length)];
   if (left === undefined) return { planted: 0, detected: 0 };
@@ -37,8 +40,8 @@ export function selfTest(
 }
 
 /** Live keys that the list misses. */
-const missing = ({ vanished, unlisted }: Sighting): ReadonlySet<string> =>
-  new Set([...vanished, ...unlisted]);
+const missing = ({ vanished, unlisted, unknowable }: Sighting): ReadonlySet<string> =>
+  new Set([...vanished, ...unlisted, ...unknowable]);
 
 /** A number below `n`, from a text that never repeats. */
 const drawn = (nonce: Nonce, n: number): number =>

@@ -22,8 +22,8 @@ import { hidesTheOld, isTooOld } from '../src/visibility.ts';
  *               marked                                                                   → touched; a held mark is freed
  *   not listed  live row, read before the page was asked for                             → held until the census ends
  *               live row, younger than the list: perhaps just created                    → marked, read at once
- *               live row out of sight (an old order without read_all_orders)             → unknowable
- *               marked, no live row                                                      → touched
+ *               live row out of sight (an old order without read_all_orders)             → unknowable; if marked, as below
+ *               marked, no live row                                                      → touched; if held, read at once
  */
 export interface Sight {
   readonly store: Pick<Store, 'settings'>;
@@ -55,8 +55,8 @@ export interface Sighting {
   /** Not listed, but to be read at once. */
   readonly unlisted: readonly string[];
   readonly touched: readonly Touch[];
-  /** Live rows that Shopify does not show to this app. */
-  readonly unknowable: number;
+  /** Not listed: live rows that Shopify does not show to this app. */
+  readonly unknowable: readonly string[];
   /** In the order of ids; at the depth `content` they are read nevertheless. */
   readonly equal: readonly Head[];
   readonly found: Findings;
@@ -142,12 +142,15 @@ function unlistedKeys(
   const vanished: string[] = [];
   const unlisted: string[] = [];
   const touched: Touch[] = [];
-  let unknowable = 0;
+  const unknowable: string[] = [];
   for (const row of unlistedRows) {
     if (row.deletedAt !== null) continue;
     const outOfSight = hidesTheOld(sight.entity, sight.store) && isTooOld(row.createdAt, sight.sentAt);
-    if (outOfSight && marks.has(row.id)) touched.push({ id: row.id, unlisted: false });
-    else if (outOfSight) unknowable++;
+    const mark = marks.get(row.id);
+    // Held, it would be released by nobody: it is read, and ends as what it is.
+    if (outOfSight && mark?.held) unlisted.push(row.id);
+    else if (outOfSight && mark !== undefined) touched.push({ id: row.id, unlisted: false });
+    else if (outOfSight) unknowable.push(row.id);
     else if (isYounger(row, sight)) unlisted.push(row.id);
     else vanished.push(row.id);
   }
@@ -163,10 +166,17 @@ function unlistedKeys(
 const isYounger = ({ readAt }: RangeRow, { sentAt, timing }: Sight): boolean =>
   readAt >= sentAt && readAt <= sentAt + timing.settleMs;
 
-/** The ids of the range that were not equal, in the order of ids. */
-export function othersOf({ stale, vanished, unlisted, touched, equal }: Sighting): readonly string[] {
+/** The ids of the range that were not equal, in the order of ids; also those of rows that were not compared at all. */
+export function othersOf(
+  { stale, vanished, unlisted, touched, unknowable, equal }: Sighting,
+  rows: readonly RangeRow[],
+): readonly string[] {
   const agreeing = new Set(equal.map(({ id }) => id));
-  return [...stale.map(({ head }) => head.id), ...vanished, ...unlisted, ...touched.map(({ id }) => id)]
-    .filter((id) => !agreeing.has(id))
-    .sort(compareIds);
+  const named = new Set([
+    ...stale.map(({ head }) => head.id),
+    ...[...vanished, ...unlisted, ...unknowable],
+    ...touched.map(({ id }) => id),
+    ...rows.flatMap(({ id, deletedAt }) => (deletedAt === null ? [id] : [])),
+  ]);
+  return [...named].filter((id) => !agreeing.has(id)).sort(compareIds);
 }

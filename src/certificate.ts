@@ -1,5 +1,5 @@
 import type { EntityName } from './entities/registry.ts';
-import type { Lacking } from './lack.ts';
+import type { Lacking, LackReason } from './lack.ts';
 
 /**
  * Certificates: what a finished census proves of one entity of one store (R15). It is written when the last range has
@@ -88,7 +88,10 @@ export interface Completion {
   readonly readSince: number | null;
 }
 
-export interface Certificate extends Omit<CertificateDraft, 'held'> {
+export interface Certificate extends Omit<CertificateDraft, 'held' | 'planted' | 'detected'> {
+  /** Null where the census was made by a release before 0.5, which did not test itself. */
+  readonly planted: number | null;
+  readonly detected: number | null;
   readonly id: number;
   readonly storeId: number;
   readonly entity: EntityName;
@@ -114,15 +117,12 @@ export interface CertifiedRange {
   readonly digest: string;
   /** The ids of the range that were not equal; null where no key was. */
   readonly others: readonly string[] | null;
-}
-
-export interface StandingRange extends CertifiedRange {
-  /** The database's clock. */
+  /** When the rows were looked at: the database's clock. */
   readonly comparedAt: number;
 }
 
 type Known = Pick<
-  CertificateDraft,
+  Certificate,
   | 'counted'
   | 'listed'
   | 'mirrorBefore'
@@ -142,7 +142,7 @@ export function verdictOf(
   lacking: readonly Lacking[],
 ): { readonly verdict: CertificateVerdict; readonly remarks: readonly string[] } {
   const { counted, listed, planted, detected } = certificate;
-  const blind = detected < planted;
+  const blind = planted !== null && detected !== null && detected < planted;
   const differs = counted !== null && listed < counted;
   const remarks = [
     ...(blind
@@ -170,21 +170,27 @@ function remarksOf(
     remarks.push(
       `${unproven} keys went out of this app's sight before they were read: see the table UnprovenKeys, and grant the missing scopes`,
     );
-  const [unfit, withheld] = [namesOf(lacking, true), namesOf(lacking, false)];
-  if (withheld !== '') remarks.push(`withheld by Shopify: ${withheld}; grant the missing access`);
-  if (unfit !== '') remarks.push(`empty, because no column can hold what Shopify told: ${unfit}`);
+  const lacks = (...reasons: readonly LackReason[]) => namesOf(lacking, reasons);
+  if (lacks('scope', 'denied') !== '')
+    remarks.push(`withheld by Shopify: ${lacks('scope', 'denied')}; grant the missing access`);
+  if (lacks('error') !== '')
+    remarks.push(`Shopify answered errors instead of ${lacks('error')}: they are asked for again`);
+  if (lacks('unfit') !== '')
+    remarks.push(`empty, because no column can hold what Shopify told: ${lacks('unfit')}`);
   if (rejected > 0) remarks.push(`${rejected} records are parked: see the table Rejects`);
   if (byIndex.length > 0)
     remarks.push(`${byIndex.length} ranges were listed through the search index, which may omit objects`);
+  if (planted === null)
+    remarks.push('its census was made by an earlier release, whose rules were weaker: see the next one');
   if (planted === 0 && listed > 0 && mirrorBefore > 0)
     remarks.push('the census could not check itself: no listed key had a live row to be left out');
   return remarks;
 }
 
 /** `Customers.Email (3 rows), …` */
-const namesOf = (lacking: readonly Lacking[], unfit: boolean): string =>
+const namesOf = (lacking: readonly Lacking[], reasons: readonly LackReason[]): string =>
   lacking
-    .filter(({ reason }) => (reason === 'unfit') === unfit)
+    .filter(({ reason }) => reasons.includes(reason))
     .map(({ column, rows }) => `${column} (${rows} rows)`)
     .join(', ');
 

@@ -1,4 +1,4 @@
-import type { Certificate, CertificateVerdict, Completion, StandingRange } from './certificate.ts';
+import type { Certificate, CertificateVerdict, CertifiedRange, Completion } from './certificate.ts';
 import type { EventsEnd, WaitingEvent } from './change-event.ts';
 import type { TopicQuality } from './delivery-quality.ts';
 import type { EntityName } from './entities/registry.ts';
@@ -154,7 +154,7 @@ export interface Database extends StoresPort {
   /** Certificates that wait for no mark any more but those of parked records. */
   ripeCertificates(storeId: number): Promise<readonly Certificate[]>;
   /** The ranges that the census of a certificate compared, in the order of ids. */
-  certifiedRanges(runId: number): Promise<readonly StandingRange[]>;
+  certifiedRanges(runId: number): Promise<readonly CertifiedRange[]>;
   /** The runs of refreshes of a key space that began at or after this time of the database's; each is one hour's. */
   refreshRuns(
     storeId: number,

@@ -21,13 +21,11 @@ const lineOf = ({ id, updatedAt }: DigestedKey): string =>
 
 /** What is kept of a range `(after..through]`: of its keys those that were equal, and the names of the others. */
 export const certifiedRange = (
-  after: string | null,
-  through: string,
+  range: Pick<CertifiedRange, 'after' | 'through' | 'comparedAt'>,
   equal: readonly DigestedKey[],
   others: readonly string[],
 ): CertifiedRange => ({
-  after,
-  through,
+  ...range,
   equal: equal.length,
   digest: digestOf(equal),
   // Where nothing was equal there is nothing to be told apart: a first mirror names no million of ids.

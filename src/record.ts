@@ -49,6 +49,8 @@ export interface MirrorView {
 export interface RangeView {
   readonly rows: readonly RangeRow[];
   readonly marks: readonly RangeMark[];
+  /** When they were looked up: the database's clock. */
+  readonly at: number;
 }
 
 export interface RangeMark {

@@ -1,4 +1,4 @@
-import type { Certificate, StandingRange } from './certificate.ts';
+import type { Certificate, CertifiedRange } from './certificate.ts';
 import type { Database } from './database.ts';
 import { digestOf } from './range-digest.ts';
 import type { RangeRow } from './record.ts';
@@ -50,7 +50,7 @@ export async function verify(database: Reads, certificate: Certificate): Promise
 async function compared(
   database: Reads,
   { storeId, entity }: Certificate,
-  range: StandingRange,
+  range: CertifiedRange,
   hours: Awaited<ReturnType<Reads['refreshRuns']>>,
 ): Promise<MovedRange | null> {
   const others = new Set(range.others);

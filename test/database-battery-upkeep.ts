@@ -136,7 +136,11 @@ export function upkeepBattery(factory: Factory): void {
 
   it('forgets the ranges of old censuses and what went out of sight, but not while a certificate is open', async () => {
     const { database } = world;
-    const range = certifiedRange(null, '9', [{ id: '9', updatedAt: T }], []);
+    const range = certifiedRange(
+      { after: null, through: '9', comparedAt: world.now() },
+      [{ id: '9', updatedAt: T }],
+      [],
+    );
     const certify = async () => {
       const runId = await world.detect('census', { raises: [raiseOf('7')], range, census: positionOf() });
       const [mark] = await world.take();

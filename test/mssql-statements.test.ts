@@ -101,7 +101,11 @@ const OPERATIONS: Readonly<Record<string, (port: Port, given: Given) => Promise<
       gaps: [GAP],
       hold: ['9'],
       touch: [{ id: '5', unlisted: true }],
-      range: certifiedRange('1', '9', [{ id: '7', updatedAt: T }], ['5', '9']),
+      range: certifiedRange(
+        { after: '1', through: '9', comparedAt: T },
+        [{ id: '7', updatedAt: T }],
+        ['5', '9'],
+      ),
       watermark: T,
       sweepFinishedAt: T,
       deepSweepFinishedAt: T,

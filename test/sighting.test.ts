@@ -118,6 +118,14 @@ const CASES: readonly Case[] = [
     { store: hidden },
   ],
   [
+    'not listed, out of sight, held',
+    null,
+    row({ createdAt: T - 90 * DAY }),
+    marked(true),
+    'unlisted',
+    { store: hidden },
+  ],
+  [
     'not listed, but old enough to be seen',
     null,
     row({ createdAt: T - 9 * DAY }),
@@ -133,21 +141,21 @@ const CASES: readonly Case[] = [
 for (const [what, listed, stands, mark, expected, more = {}] of CASES)
   test(`a key that is ${what}`, () => {
     const heads = listed === null ? [] : [listed];
-    const view = { rows: stands === null ? [] : [stands], marks: mark === null ? [] : [mark] };
+    const view = { at: T, rows: stands === null ? [] : [stands], marks: mark === null ? [] : [mark] };
     const seen = sightingOf({ ...sight, ...more }, heads, view);
     const is = [
       ...seen.stale.map(({ why }) => why),
       ...seen.vanished.map(() => 'vanished'),
       ...seen.unlisted.map(() => 'unlisted'),
       ...seen.touched.map(({ unlisted }) => (unlisted ? 'touched, unlisted' : 'touched')),
-      ...(seen.unknowable > 0 ? ['unknowable'] : []),
+      ...(seen.unknowable.length > 0 ? ['unknowable'] : []),
     ];
     if (is.length === 0) is.push(seen.equal.length > 0 ? 'equal' : 'nothing');
     expect(is).toEqual([expected]);
     // What is equal, as far as heads tell, is digested; every other key is named beside the digest.
     const digested = seen.equal.length > 0;
-    const isKey = !['nothing', 'unknowable'].includes(expected);
-    expect(othersOf(seen)).toEqual(isKey && !digested ? ['7'] : []);
+    const isKey = expected !== 'nothing';
+    expect(othersOf(seen, view.rows)).toEqual(isKey && !digested ? ['7'] : []);
   });
 
 test('a read settles its row unless it lies in the future of the request that it is compared with', () => {

@@ -22,7 +22,10 @@ beforeAll(async () => {
   await store.write('customers', recordOf('customers', '7'), recordOf('customers', '8'));
   const keys = ['7', '8'].map((key) => ({ id: key, updatedAt: T }));
   const census = positionOf();
-  const runId = await store.detect('census', { census, range: certifiedRange(null, '8', keys, []) });
+  const runId = await store.detect('census', {
+    census,
+    range: certifiedRange({ after: null, through: '8', comparedAt: T }, keys, []),
+  });
   await store.detect('census', { runId, census: null, certificate: DRAFT });
   const [issued] = await database.ripeCertificates(id);
   const end = { verdict: 'matched', remarks: [], withheld: [] } as const;

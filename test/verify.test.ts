@@ -141,6 +141,7 @@ describe('the test of a census', () => {
   afterAll(() => world.close());
 
   const view = {
+    at: T,
     rows: ['1', '2', '3', '4'].map((id) => row(id)),
     marks: [{ id: '2', held: false }],
   };
@@ -174,7 +175,7 @@ describe('the test of a census', () => {
   });
 
   test('has nothing to leave out where no listed key has a live row', () => {
-    const nothing = { rows: [row('1', { deletedAt: T - DAY })], marks: [] };
+    const nothing = { at: T, rows: [row('1', { deletedAt: T - DAY })], marks: [] };
     const seen = sightingOf(sight, heads, nothing);
     expect(selfTest(nonce, sight, heads, nothing, seen)).toEqual({ planted: 0, detected: 0 });
   });

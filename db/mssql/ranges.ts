@@ -145,7 +145,8 @@ export const keysInRangeBatch = batchesBy((name: EntityName) => {
   return batch(
     `keysInRange ${name}`,
     { storeId: BIGINT, entity: TEXT, ...RANGE },
-    `SELECT m.[Id], CASE WHEN m.[HeldByRun] IS NULL THEN 0 ELSE 1 END AS [Held]
+    `SELECT @now AS [At];
+SELECT m.[Id], CASE WHEN m.[HeldByRun] IS NULL THEN 0 ELSE 1 END AS [Held]
 FROM [StaleKeys] AS m
 WHERE m.[StoreId] = @storeId AND m.[Entity] = @entity AND m.[Id] IN (
 ${page('StaleKeys', 'Id', 'Id', '[StoreId] = @storeId AND [Entity] = @entity')}
@@ -199,7 +200,7 @@ export async function keysInRange(
 ): Promise<RangeView> {
   const range = rangeOf(after, through, limit);
   const values = { storeId, entity, ...range };
-  const [marks = [], rows = []] = await run(connection, keysInRangeBatch(entity), values);
+  const [[now = {}] = [], marks = [], rows = []] = await run(connection, keysInRangeBatch(entity), values);
   const counted = countedSets(entityOf(entity)).map(({ table }) => table);
   return {
     rows: rows.map((row) => ({
@@ -209,6 +210,7 @@ export async function keysInRange(
       childCounts: Object.fromEntries(counted.map((table) => [table, number(row, table)])),
     })),
     marks: marks.map((row) => ({ id: text(row, 'Id'), held: flag(row, 'Held') })),
+    at: instant(now, 'At'),
   };
 }
 

@@ -29,9 +29,10 @@ export const parkRejects = upsert({
   insert: { Reason: 's.[Reason]', FirstAt: '@now', LastAt: '@now', Times: '1' },
 });
 
-/** Of keys whose row was written, or buried by these verdicts. */
+/** Of keys whose row was written or buried by these verdicts, or whose mark is gone. */
 export const resolveRejects = `DELETE r
 FROM [Rejects] AS r
 INNER JOIN @verdicts AS v ON v.[Id] = r.[ShopifyId]
 WHERE r.[StoreId] = @storeId AND r.[Entity] = @entity
-  AND (v.[Writes] = 1 OR EXISTS (SELECT 1 FROM @changes AS c WHERE c.[Id] = v.[Id]));`;
+  AND (v.[Writes] = 1 OR EXISTS (SELECT 1 FROM @changes AS c WHERE c.[Id] = v.[Id])
+    OR EXISTS (SELECT 1 FROM @settled AS k WHERE k.[Id] = v.[Id] AND k.[Clears] = 1));`;

@@ -1,5 +1,5 @@
 import { asc, eq } from 'drizzle-orm';
-import type { CertifiedRange, StandingRange } from '../../src/certificate.ts';
+import type { CertifiedRange } from '../../src/certificate.ts';
 import type { Lease } from '../../src/lease.ts';
 import { schema } from '../schema.sqlite.ts';
 import type { Connection } from './connection.ts';
@@ -9,10 +9,10 @@ import type { Connection } from './connection.ts';
 const { CertifiedRanges } = schema;
 
 export function keepRange(
-  { db, clock }: Connection,
+  { db }: Connection,
   { storeId, entity }: Lease,
   runId: number,
-  { after, through, equal, digest, others }: CertifiedRange,
+  { after, through, equal, digest, others, comparedAt }: CertifiedRange,
 ): void {
   db.insert(CertifiedRanges)
     .values({
@@ -24,12 +24,12 @@ export function keepRange(
       EqualKeys: equal,
       Digest: digest,
       OtherKeys: others,
-      ComparedAt: clock(),
+      ComparedAt: comparedAt,
     })
     .run();
 }
 
-export const certifiedRanges = ({ db }: Connection, runId: number): readonly StandingRange[] =>
+export const certifiedRanges = ({ db }: Connection, runId: number): readonly CertifiedRange[] =>
   db
     .select()
     .from(CertifiedRanges)

@@ -199,6 +199,7 @@ export function keysInRange(
   return {
     rows: inRange(connection, entity).all(range),
     marks: marks.map(({ id, held }) => ({ id, held: held === 1 })),
+    at: connection.clock(),
   };
 }
 

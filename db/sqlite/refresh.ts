@@ -61,9 +61,9 @@ function applyVerdicts(connection: Connection, lease: Lease, { verdicts, changed
     const { id, row } = verdict;
     const change = applyRow(connection, lease, verdict, before.get(id), changed.get(id) ?? null);
     if (change) changes.push(change);
-    if (row.do === 'write' || change) sound.push(id);
     if (row.do === 'bury' && !row.announced && change) unannounced += 1;
     const settled = settle(connection, storeId, entity, verdict, change !== null);
+    if (row.do === 'write' || change || (settled && verdict.mark.do === 'clear')) sound.push(id);
     if (settled && verdict.proven) proven.push(id);
     if (settled?.repairedOf != null) repairs.push(settled.repairedOf);
     if (settled?.unprovenOf != null) unproven.push({ id, foundByRun: settled.unprovenOf });

@@ -28,8 +28,8 @@ insert into "Certificates" ("Id", "StoreId", "Entity", "RunId", "Depth", "FromAt
 -- @movesCensus bit, @census nvarchar(max), @knowsCoverage bit, @coverageFrom datetime2(3),
 -- @seen bigint, @unchanged bigint, @written bigint, @deleted bigint, @failed bigint, @deferred bigint,
 -- @unknowable bigint, @points bigint, @after nvarchar(4000), @through nvarchar(4000), @equal bigint,
--- @digest nvarchar(4000), @others nvarchar(max), @certificateJson nvarchar(max),
--- @byIndex nvarchar(max)
+-- @digest nvarchar(4000), @others nvarchar(max), @comparedAt datetime2(3),
+-- @certificateJson nvarchar(max), @byIndex nvarchar(max)
 
 SET NOCOUNT ON; SET XACT_ABORT ON;
 DECLARE @now datetime2(3) = COALESCE(@clock, SYSUTCDATETIME());
@@ -128,7 +128,7 @@ SELECT @storeId, @entity, s.[IdLength], s.[Id], s.[Sequence], 2,
 FROM @sighted AS s WHERE NOT EXISTS (SELECT 1 FROM [StaleKeys] AS m WHERE m.[StoreId] = @storeId AND m.[Entity] = @entity AND m.[IdLength] = s.[IdLength] AND m.[Id] = s.[Id]);
 IF @through IS NOT NULL
 INSERT INTO [CertifiedRanges] ([StoreId], [Entity], [RunId], [AfterId], [ThroughId], [EqualKeys], [Digest], [OtherKeys], [ComparedAt])
-VALUES (@storeId, @entity, @runId, @after, @through, @equal, @digest, @others, @now);
+VALUES (@storeId, @entity, @runId, @after, @through, @equal, @digest, @others, @comparedAt);
 UPDATE [SyncStates] SET
   [Watermark] = CASE WHEN @takesBack = 1 THEN @watermarkBack ELSE CASE WHEN [Watermark] >= @watermark OR @watermark IS NULL THEN [Watermark] ELSE @watermark END END,
   [LastSweepAt] = COALESCE(@sweepFinishedAt, [LastSweepAt]),

@@ -549,7 +549,8 @@ DELETE r
 FROM [Rejects] AS r
 INNER JOIN @verdicts AS v ON v.[Id] = r.[ShopifyId]
 WHERE r.[StoreId] = @storeId AND r.[Entity] = @entity
-  AND (v.[Writes] = 1 OR EXISTS (SELECT 1 FROM @changes AS c WHERE c.[Id] = v.[Id]));
+  AND (v.[Writes] = 1 OR EXISTS (SELECT 1 FROM @changes AS c WHERE c.[Id] = v.[Id])
+    OR EXISTS (SELECT 1 FROM @settled AS k WHERE k.[Id] = v.[Id] AND k.[Clears] = 1));
 UPDATE t SET
   [Reason] = s.[Reason],
   [LastAt] = @now,

@@ -11,6 +11,7 @@ select "ShopifyProductId", "UpdatedAt", "CreatedAt", "ReadAt", "DeletedAt", "Con
 
 SET NOCOUNT ON; SET XACT_ABORT ON;
 DECLARE @now datetime2(3) = COALESCE(@clock, SYSUTCDATETIME());
+SELECT @now AS [At];
 SELECT m.[Id], CASE WHEN m.[HeldByRun] IS NULL THEN 0 ELSE 1 END AS [Held]
 FROM [StaleKeys] AS m
 WHERE m.[StoreId] = @storeId AND m.[Entity] = @entity AND m.[Id] IN (

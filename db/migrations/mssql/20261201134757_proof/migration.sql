@@ -42,4 +42,5 @@ CREATE INDEX [IX_CertifiedRanges_ComparedAt] ON [CertifiedRanges] ([ComparedAt])
 CREATE INDEX [IX_Customers_Lacks] ON [Customers] ([StoreId],[IsActive]) WHERE [Lacks] is not null;--> statement-breakpoint
 CREATE INDEX [IX_Products_Lacks] ON [Products] ([StoreId],[IsActive]) WHERE [Lacks] is not null;--> statement-breakpoint
 CREATE INDEX [IX_Orders_Lacks] ON [Orders] ([StoreId],[IsActive]) WHERE [Lacks] is not null;--> statement-breakpoint
-UPDATE [Stores] SET [RefusedAt] = [UninstalledAt] WHERE [IsActive] = 0;
+UPDATE [Stores] SET [RefusedAt] = [UninstalledAt] WHERE [IsActive] = 0;--> statement-breakpoint
+UPDATE [Stores] SET [Settings] = JSON_MODIFY([Settings], '$.contentOwed', JSON_QUERY(N'{"customers":1,"products":1,"orders":1}'));

@@ -41,4 +41,5 @@ CREATE INDEX `IX_CertifiedRanges_ComparedAt` ON `CertifiedRanges` (`ComparedAt`)
 CREATE INDEX `IX_Customers_Lacks` ON `Customers` (`StoreId`,`IsActive`) WHERE "Customers"."Lacks" is not null;--> statement-breakpoint
 CREATE INDEX `IX_Products_Lacks` ON `Products` (`StoreId`,`IsActive`) WHERE "Products"."Lacks" is not null;--> statement-breakpoint
 CREATE INDEX `IX_Orders_Lacks` ON `Orders` (`StoreId`,`IsActive`) WHERE "Orders"."Lacks" is not null;--> statement-breakpoint
-UPDATE `Stores` SET `RefusedAt` = `UninstalledAt` WHERE `IsActive` = 0;
+UPDATE `Stores` SET `RefusedAt` = `UninstalledAt` WHERE `IsActive` = 0;--> statement-breakpoint
+UPDATE `Stores` SET `Settings` = json_set(`Settings`, '$.contentOwed', json('{"customers":1,"products":1,"orders":1}'));
