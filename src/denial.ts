@@ -4,6 +4,7 @@ import type { EntityName } from './entities/registry.ts';
 import type { Telling } from './entities/telling.ts';
 import type { Lacks } from './lack.ts';
 import type { Log } from './log.ts';
+import type { MirrorView } from './record.ts';
 import type { KeyRead, Reads } from './shopify/read.ts';
 import type { Store } from './store.ts';
 
@@ -11,7 +12,8 @@ import type { Store } from './store.ts';
  * What speaks for it that Shopify denies a field to this app in every object, kept with the store's settings. One denial
  * proves nothing: it may be a moment's, or one object's. A mark is let go without the value only once the field is known
  * to be denied (R9): denied in all objects that could have told it, in each answer since the first, two of them SETTLE
- * apart, in at least 20 objects or in all there are. The first object that tells the value ends it, until the scopes are
+ * apart, in at least 20 objects or in all there are, and in none of them told since the scopes were read: a row that has
+ * the value from then speaks against it. The first object that tells the value ends it, until the scopes are
  * read again; and so does any change of them.
  *
  * How many objects it was is not counted here but in the rows, which remember what they lack: an object that is read
@@ -50,9 +52,12 @@ export async function weighDenials(
   if (present === undefined) return {};
   const before = present.settings.denied;
   const after: Record<string, Denial> = { ...before };
+  const isFirst = tellings.some(({ column, denied }) => denied > 0 && before[column] === undefined);
+  const stood = isFirst ? await database.mirrorOf(store.id, entity, [...reads.keys()]) : new Map();
+  const { scopesReadAt } = present.settings;
   for (const telling of tellings) {
     const { column } = telling;
-    const denial = weigh(before[column], telling, sentAt);
+    const denial = weigh(before[column], telling, sentAt, wasTold(column, reads, stood, scopesReadAt));
     if (denial === null) delete after[column];
     else after[column] = denial;
     if (denial === null || denial.told || denial.since !== null) continue;
@@ -67,11 +72,27 @@ export async function weighDenials(
 }
 
 /** An answer that denied it in no object and told it of none says nothing. */
-function weigh(known: Denial | undefined, answer: Telling, sentAt: number): Denial | null {
-  if (answer.told || known?.told) return { firstAt: known?.firstAt ?? sentAt, since: null, told: true };
+function weigh(known: Denial | undefined, answer: Telling, sentAt: number, wasTold: boolean): Denial | null {
+  if (answer.told || known?.told || (known === undefined && wasTold))
+    return { firstAt: known?.firstAt ?? sentAt, since: null, told: true };
   if (answer.failed && known?.since == null) return null;
   return known ?? (answer.denied > 0 ? { firstAt: sentAt, since: null, told: false } : null);
 }
+
+/** Whether an object that denies the column now has told it in an answer of the time since the scopes were read. */
+const wasTold = (
+  column: string,
+  reads: ReadonlyMap<string, KeyRead>,
+  stood: ReadonlyMap<string, MirrorView>,
+  scopesReadAt: number,
+): boolean =>
+  [...reads].some(([id, read]) => {
+    if (read.state !== 'live' || read.record.lacks?.[column] !== 'denied') return false;
+    const row = stood.get(id)?.row;
+    if (row == null || row.deletedAt !== null || row.readAt < scopesReadAt) return false;
+    const table = column.slice(0, column.indexOf('.'));
+    return row.lacks?.[column] === undefined && row.lacks?.[`${table}.*`] === undefined;
+  });
 
 /** What is left of it once the scopes are read again; nothing, where others were granted than before. */
 export const afterScopesRead = (denied: Denials, haveChanged: boolean): Denials =>

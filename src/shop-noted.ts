@@ -27,10 +27,11 @@ function changesOf({ settings }: Store, facts: ShopFacts): Partial<StoreSettings
   // What was denied under other scopes may be allowed under these.
   const denied = afterScopesRead(settings.denied, haveChanged);
   // Before its scopes were ever noted nothing was mirrored with fewer.
-  if (settings.scopes.length === 0 || !haveChanged) return { denied };
+  const noted = { denied, scopesReadAt: facts.sentAt };
+  if (settings.scopes.length === 0 || !haveChanged) return noted;
   const opened = ENTITY_NAMES.filter((name) => isOpenedBy(entityOf(name), added));
   const owed = opened.map((name) => [name, (settings.contentOwed[name] ?? 0) + 1]);
-  return { denied, contentOwed: { ...settings.contentOwed, ...Object.fromEntries(owed) } };
+  return { ...noted, contentOwed: { ...settings.contentOwed, ...Object.fromEntries(owed) } };
 }
 
 /** Longer than anybody goes on reading with the scopes that he remembers: a slice of refreshing, and a little. */

@@ -45,6 +45,8 @@ export interface Rest {
 export interface StoreSettings {
   /** Access scopes granted to the app when last asked; empty until then. */
   readonly scopes: readonly string[];
+  /** Shopify's time of the request that told them; 0 until then. */
+  readonly scopesReadAt: number;
   /** `Type.field` of the newer fields that the shop's schema has (`since` in entities/column.ts). */
   readonly fields: readonly string[];
   /** Why the store cannot be read at present, in words for the operator; null when all is well. */
@@ -97,6 +99,8 @@ export interface ShopFacts {
   readonly ianaTimezone: string;
   readonly plan: string;
   readonly scopes: readonly string[];
+  /** Shopify's time of the request that was answered so. */
+  readonly sentAt: number;
 }
 
 export interface StoreStatus {

@@ -183,8 +183,9 @@ test('rows that an earlier release wrote are read whole once: it kept no note of
   const ofThis = migrations.findIndex((name) => name.endsWith('_proof'));
   for (const name of migrations.slice(0, ofThis)) apply(name);
   client.exec(
-    `insert into Stores (Domain, Name, SecretName, IsActive, InstalledAt, Settings, CreatedAt, UpdatedAt)
-     values ('one.myshopify.com', 'One', 'one', 1, 0, '{"scopes":["read_orders"]}', 0, 0)`,
+    `insert into Stores (Domain, Name, DataType, SecretName, IsActive, InstalledAt, Settings, InitialSetupCompleted,
+       CreatedAt, UpdatedAt)
+     values ('one.myshopify.com', 'One', '', 'one', 1, 0, '{"scopes":["read_orders"]}', 1, 0, 0)`,
   );
   apply(migrations[ofThis]!);
   const [row] = client.prepare('select Settings from Stores').all();

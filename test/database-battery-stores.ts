@@ -20,6 +20,7 @@ export function storesBattery(factory: Factory): void {
     ianaTimezone: 'Europe/Berlin',
     plan: 'plus',
     scopes: ['read_orders'],
+    sentAt: T,
   };
 
   it('is created once and found by its domain', async () => {

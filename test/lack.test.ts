@@ -25,6 +25,7 @@ const storeWith = (settings: Partial<Store['settings']>): Store => ({
   settings: {
     ...{
       scopes: [],
+      scopesReadAt: 0,
       attention: null,
       identity: null,
       answersVersion: null,
@@ -117,9 +118,11 @@ describe('a denial', () => {
   });
   const denied = telling({ denied: 30 });
 
+  const LACKING: Lacks | null = { [EMAIL]: 'error' };
+
   /** A store whose answers come one after the other; every row lacks the column since the first. */
-  function answering({ lacking = 30, oldest = T as number | null } = {}) {
-    let settings = storeWith({}).settings;
+  function answering({ lacking = 30, oldest = T as number | null, lacks = LACKING, scopesReadAt = 0 } = {}) {
+    let settings = storeWith({ scopesReadAt }).settings;
     let written = 0;
     const said: string[] = [];
     const database = {
@@ -131,7 +134,7 @@ describe('a denial', () => {
       lacking: async () => [{ column: EMAIL, reason: 'error', rows: lacking }] as const,
       longestUnread: async () => (oldest === null ? [] : ['7']),
       mirrorOf: async () =>
-        new Map([['7', { row: { ...ROW, readAt: oldest! }, marked: false, announcedAt: null }]]),
+        new Map([['7', { row: { ...ROW, lacks, readAt: oldest! }, marked: false, announcedAt: null }]]),
     };
     const answer = async (sentAt: number, ...tellings: readonly Telling[]) => {
       const record = recordOf('customers', '7', {}, { withheld: ['Email'] });
@@ -154,7 +157,18 @@ describe('a denial', () => {
     };
     return { answer, settings: () => settings, written: () => written, said };
   }
-  const ROW = { updatedAt: T, createdAt: T, deletedAt: null, contentHash: null, lacks: null };
+  const ROW = { updatedAt: T, createdAt: T, deletedAt: null, contentHash: null };
+
+  test('is not proved where the value was told since the scopes were read', async () => {
+    const proof = async (more: object) => {
+      const { answer } = answering({ oldest: T - 5, lacks: null, ...more });
+      await answer(T, denied);
+      return await answer(T + SETTLE, denied);
+    };
+    expect(await proof({ scopesReadAt: T - 5 })).toBe('error');
+    expect(await proof({ scopesReadAt: T - 4 })).toBe('denied');
+    expect(await proof({ lacks: LACKING })).toBe('denied');
+  });
 
   test('is proved by a second answer SETTLE after the first, and not sooner', async () => {
     const { answer } = answering();

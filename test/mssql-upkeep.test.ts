@@ -65,6 +65,7 @@ const FACTS = {
   ianaTimezone: 'Europe/Berlin',
   plan: 'plus',
   scopes: ['read_orders'],
+  sentAt: T,
 };
 const COMPLETION = {
   mirrorAfter: 1,

@@ -408,7 +408,7 @@ describe('a shop that an earlier release has made two rows of', () => {
     const { id } = await world.database.registerStore({ domain: NEW, secretName: 'x' });
     const facts = {
       ...{ shopId: first!.shopId!, name: 'x', domain: NEW, currency: 'EUR', ianaTimezone: 'UTC' },
-      ...{ plan: 'plus', scopes: [] },
+      ...{ plan: 'plus', scopes: [], sentAt: 0 },
     };
     await world.database.recordShop(id, facts);
     expect((await stores()).map(({ shopId }) => shopId)).toEqual([first!.shopId, null]);

@@ -144,6 +144,18 @@ describe('a field that is denied', () => {
     expect(await marks()).toBeGreaterThanOrEqual(30);
   });
 
+  test('in all that changed, which told it since the scopes were read, keeps their marks', async () => {
+    await mirrored();
+    world.shop.withheld.add('Customer.note');
+    const changed = [...world.shop.customers.values()].slice(0, 25);
+    for (const { id } of changed) world.edit(id, { note: 'new' });
+    await world.live(2 * MINUTE);
+    expect(await marks()).toBe(25);
+    world.shop.withheld.clear();
+    await world.live(30 * MINUTE, MINUTE);
+    for (const { id } of changed) expect(await rowOf(id)).toMatchObject({ Note: 'new' });
+  });
+
   test('to few of many keeps their marks', async () => {
     await mirrored();
     world.shop.withheld.add('Customer.note');

@@ -23,6 +23,7 @@ import { forgetProgress } from './sync-states.ts';
 
 export const NO_SETTINGS: StoreSettings = {
   scopes: [],
+  scopesReadAt: 0,
   fields: [],
   attention: null,
   denied: {},

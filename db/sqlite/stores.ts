@@ -10,6 +10,7 @@ const { Stores, SyncRuns, SyncStates } = schema;
 
 export const NO_SETTINGS: StoreSettings = {
   scopes: [],
+  scopesReadAt: 0,
   fields: [],
   attention: null,
   denied: {},

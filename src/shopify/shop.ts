@@ -19,7 +19,7 @@ const answered = z.object({
 
 /** Who the shop is and what the app may see: asked when a store is connected and then every hour. */
 export async function shopFacts(api: AdminApi): Promise<ShopFacts> {
-  const { data, errors } = await api.query(readShop, {});
+  const { data, errors, sentAt } = await api.query(readShop, {});
   // A scope that is missing from a list beside an error may not be missing at all.
   if (errors.length > 0) throw new Transient('Shopify answered an error beside the shop');
   const parsed = answered.safeParse(data);
@@ -34,6 +34,7 @@ export async function shopFacts(api: AdminApi): Promise<ShopFacts> {
     ianaTimezone: shop.ianaTimezone,
     plan: shop.plan.publicDisplayName,
     scopes: currentAppInstallation.accessScopes.map(({ handle }) => handle),
+    sentAt,
   };
 }
 

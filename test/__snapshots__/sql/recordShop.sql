@@ -26,6 +26,7 @@ IF @@ROWCOUNT = 0 BEGIN ROLLBACK TRANSACTION; THROW 50012, N'There is no such st
 DECLARE @settings nvarchar(max);
 SELECT @settings = [Settings] FROM [Stores] WHERE [Id] = @storeId;
 IF CHARINDEX(N'|scopes|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.scopes', NULL);
+IF CHARINDEX(N'|scopesReadAt|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.scopesReadAt', NULL);
 IF CHARINDEX(N'|fields|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.fields', NULL);
 IF CHARINDEX(N'|attention|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.attention', NULL);
 IF CHARINDEX(N'|denied|', @told) > 0 SET @settings = JSON_MODIFY(@settings, '$.denied', NULL);
