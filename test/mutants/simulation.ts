@@ -1,0 +1,24 @@
+import type { Mutant } from './list.ts';
+
+/** What the simulation found, and no test by hand looks at from this side. */
+const REGRESSIONS = 'test/regressions.test.ts';
+const SIGHT = 'test/sight.test.ts';
+
+export const SIMULATION: readonly Mutant[] = [
+  {
+    rule: 'R15',
+    breakage: 'a list is believed whatever the app might see when it was made',
+    file: 'src/shopify/heads.ts',
+    find: 'if (hidesTheOld(entity, { settings: { scopes } }) === hidesTheOld(entity, store)) return;',
+    replace: 'if (hidesTheOld(entity, { settings: { scopes } }) || scopes.length > 0) return;',
+    suites: [REGRESSIONS],
+  },
+  {
+    rule: 'R15',
+    breakage: 'a census goes on under another sight than it began with',
+    file: 'reconcile/census.ts',
+    find: 'position !== null && position.hidden !== hidesTheOld(entity, store)',
+    replace: 'position !== null && position.heads < 0',
+    suites: [SIGHT],
+  },
+];
