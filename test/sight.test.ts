@@ -62,3 +62,21 @@ test('a census that began when old orders were out of sight starts over when the
   const verdicts = (await certificates()).map(({ verdict, listed }) => [verdict, listed]);
   expect(new Set(verdicts.map(String))).toEqual(new Set(['matched,8']));
 });
+
+test('a last order that is out of sight takes no known value away, and is read when it is in sight again', async () => {
+  for (let n = 0; n < 2; n++) world.change('order-create');
+  await world.live(10 * MINUTE);
+  expect(await world.differences(['customers'])).toEqual([]);
+  world.wait(100 * DAY);
+  setAllOrders(false);
+  await world.connect();
+  await world.reconcile('content', ['customers']);
+  await world.live(10 * MINUTE);
+  expect(await world.differences(['customers'])).toEqual([]);
+  const [certificate] = await world.database.certificates(await world.storeId(), 1);
+  expect(certificate).toMatchObject({
+    entity: 'customers',
+    verdict: 'matched but',
+    withheld: ['Customers.LastOrderDate', 'Customers.LastShopifyOrderId'],
+  });
+});

@@ -21,4 +21,12 @@ export const SIMULATION: readonly Mutant[] = [
     replace: 'position !== null && position.heads < 0',
     suites: [SIGHT],
   },
+  {
+    rule: 'R9',
+    breakage: 'a last order that is out of sight is none',
+    file: 'src/entities/withholding.ts',
+    find: '!scopes.has(hidden.without) &&',
+    replace: 'scopes.has(hidden.without) && !scopes.has(hidden.without) &&',
+    suites: [SIGHT],
+  },
 ];
