@@ -29,4 +29,28 @@ export const SIMULATION: readonly Mutant[] = [
     replace: 'scopes.has(hidden.without) && !scopes.has(hidden.without) &&',
     suites: [SIGHT],
   },
+  {
+    rule: 'R15',
+    breakage: 'that the app sees other objects is noticed, and not noted',
+    file: 'reconcile/work.ts',
+    find: 'await noteShop(service.database, storeId, await shopFacts(service.adminOf(store)));',
+    replace: 'await shopFacts(service.adminOf(store));',
+    suites: [REGRESSIONS],
+  },
+  {
+    rule: 'R15',
+    breakage: 'the verdict knows nothing of keys that ended without proof',
+    file: 'src/certificate.ts',
+    find: 'if (unproven > 0)',
+    replace: 'if (unproven > 1_000)',
+    suites: [REGRESSIONS],
+  },
+  {
+    rule: 'R8',
+    breakage: 'one refusal is proof',
+    file: 'src/uninstalled.ts',
+    find: 'proven: refusedForMs >= APART_MS',
+    replace: 'proven: refusedForMs >= 0',
+    suites: [REGRESSIONS],
+  },
 ];
