@@ -9,6 +9,7 @@ import type { Service } from '../src/service.ts';
 import type { AdminApi } from '../src/shopify/admin.ts';
 import { exactCount } from '../src/shopify/heads.ts';
 import type { Store } from '../src/store.ts';
+import { hidesTheOld } from '../src/visibility.ts';
 import { endBroken } from './broken.ts';
 import { conclude } from './conclusion.ts';
 import { compareRange } from './merge.ts';
@@ -88,6 +89,10 @@ async function walk(
     await giveUp(deps, position, 'started over as a content census');
     position = null;
   }
+  if (position !== null && position.hidden !== hidesTheOld(entity, store)) {
+    await giveUp(deps, position, 'the app sees other objects than when it began: started over');
+    position = null;
+  }
   for (let looks = 1; ; looks++) {
     // Compared already: the process died before the conclusion.
     while (!position?.compared) {
@@ -135,6 +140,7 @@ async function begin(
     ...BEGINNING,
     runId: await database.startRun(store.id, lease.entity, kind),
     kind,
+    hidden: hidesTheOld(entityOf(lease.entity), store),
     compared: false,
     startedAt: sentAt,
     lastAt: sentAt,

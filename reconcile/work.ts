@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { Late } from '../src/deadline.ts';
 import { ENTITY_NAMES } from '../src/entities/registry.ts';
-import { Fenced, NeedsAttention, Reject, Transient } from '../src/failures.ts';
+import { Fenced, NeedsAttention, OtherSight, Reject, Transient } from '../src/failures.ts';
 import { tellFailure } from '../src/report.ts';
 import type { Service } from '../src/service.ts';
+import { noteShop } from '../src/shop-noted.ts';
+import { shopFacts } from '../src/shopify/shop.ts';
 import type { Store } from '../src/store.ts';
 import { type CensusEnd, census } from './census.ts';
 import { type SweepEnd, sweep } from './sweep.ts';
@@ -98,6 +100,10 @@ async function slice(
   } catch (error) {
     if (!(error instanceof Fenced || error instanceof Late))
       tellFailure(service.telemetry, { storeId, entity }, kind, error);
+    if (error instanceof OtherSight) {
+      await noteShop(service.database, storeId, await shopFacts(service.adminOf(store)));
+      service.directory.forget();
+    }
     // Somebody else took the lease over and goes on from the saved position.
     if (error instanceof Fenced) return;
     if (!(error instanceof Reject)) throw error;

@@ -23,6 +23,9 @@ export class Unserved extends Transient {}
  */
 export class BrokenList extends Transient {}
 
+/** The app sees other objects than was believed when they were asked for: whoever asked asks anew, knowing better. */
+export class OtherSight extends Transient {}
+
 /** This record, request or store cannot succeed as it is. The message says what the operator does. */
 export class Reject extends Error {
   override readonly name = 'Reject';

@@ -104,8 +104,12 @@ function scopesOf(entity: Entity): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, readonly string[]>();
   const add = (table: string, columns: Columns, children: readonly ChildSet[]): void => {
     found.set(`${table}.*`, [entity.scope]);
-    for (const [name, { scope }] of Object.entries(columns))
-      found.set(`${table}.${name}`, [entity.scope, ...(scope === null ? [] : [scope])]);
+    for (const [name, { scope, hidden }] of Object.entries(columns))
+      found.set(`${table}.${name}`, [
+        entity.scope,
+        ...(scope === null ? [] : [scope]),
+        ...(hidden === null ? [] : [hidden.without]),
+      ]);
     for (const set of children) add(set.table, set.columns, set.children);
   };
   add(entity.table, entity.columns, entity.children);

@@ -82,6 +82,8 @@ export interface CensusPosition {
   /** And of the latest. */
   readonly lastAt: number;
   readonly kind: CensusKind;
+  /** When it began, old objects were out of the app's sight: what it lists under another sight is another list. */
+  readonly hidden: boolean;
   readonly heads: number;
   readonly found: Findings;
   /** Heads that it left out of its own list, one at most in each range, and how many it then found missing. */

@@ -57,6 +57,7 @@ export const positionOf = (more: Partial<CensusPosition> = {}): CensusPosition =
   startedAt: T,
   lastAt: T,
   kind: 'census',
+  hidden: false,
   heads: 0,
   found: NO_FINDINGS,
   planted: 0,

@@ -44,7 +44,10 @@ const customers = entityOf('customers');
 const DENIED: Denial = { firstAt: T, since: T + SETTLE, told: false };
 
 describe('what a row lacks', () => {
-  const all = storeWith({ scopes: ['read_customers', 'read_orders'], denied: { 'Customers.Email': DENIED } });
+  const all = storeWith({
+    scopes: ['read_customers', 'read_orders', 'read_all_orders'],
+    denied: { 'Customers.Email': DENIED },
+  });
   test.each<readonly [string, Lacks | null, Store, boolean]>([
     ['nothing', null, all, false],
     ['for an error', { 'Customers.Note': 'error' }, all, true],
@@ -55,6 +58,12 @@ describe('what a row lacks', () => {
       { 'Customers.Email': 'denied' },
       storeWith({ denied: { 'Customers.Email': { ...DENIED, since: null } } }),
       true,
+    ],
+    [
+      'for an object that is still out of sight',
+      { 'Customers.LastOrderDate': 'scope' },
+      storeWith({ scopes: ['read_customers', 'read_orders'] }),
+      false,
     ],
     ['for a scope that is granted', { 'Customers.LastOrderDate': 'scope' }, all, true],
     [
@@ -101,7 +110,7 @@ describe('what a row lacks', () => {
     expect(opened('read_customers')).toEqual(['customers', 'orders']);
     expect(opened('read_orders')).toEqual(['customers', 'orders']);
     expect(opened('read_products')).toEqual(['products', 'orders']);
-    expect(opened('read_all_orders')).toEqual(['orders']);
+    expect(opened('read_all_orders')).toEqual(['customers', 'orders']);
     expect(opened('read_themes')).toEqual([]);
     expect(closedTables(storeWith({ scopes: ['read_products'] }))).toEqual(['Customers.*', 'Orders.*']);
   });

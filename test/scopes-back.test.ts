@@ -60,7 +60,7 @@ describe('a scope that comes back', () => {
     expect(Object.keys(contentOwed).sort()).toEqual(['orders', 'products']);
   });
 
-  test('read_all_orders owes the orders', async () => {
+  test('read_all_orders owes the orders, and the customers for their last one', async () => {
     await mirrored();
     const all = world.shop.installation.scopes;
     grant(without('read_all_orders'));
@@ -68,7 +68,7 @@ describe('a scope that comes back', () => {
     grant(all);
     await world.connect();
     const { contentOwed } = (await world.database.stores())[0]!.settings;
-    expect(Object.keys(contentOwed)).toEqual(['orders']);
+    expect(Object.keys(contentOwed)).toEqual(['customers', 'orders']);
   });
 
   test('is owed before it is noted, and stays owed until it is enqueued, whoever dies in between', async () => {

@@ -25,6 +25,8 @@ export interface Column {
   readonly sources: readonly string[];
   /** The access scope without which Shopify refuses the field. */
   readonly scope: string | null;
+  /** Where null may stand for something that is out of the app's sight. */
+  readonly hidden: Hidden | null;
   /** It tells of a person: erasing the person empties it. Ids, money and times stay. */
   readonly personal: boolean;
   /** The id of what was sold: a null that Shopify answers later does not overwrite it (R9). */
@@ -35,6 +37,12 @@ export interface Column {
   readonly newer: { readonly field: string; readonly column: Column } | null;
   /** From the values found at `sources` (null where any parent was null). Fails with what is wrong, never with the value. */
   readonly decode: z.ZodType<Value, unknown>;
+}
+
+/** Without the scope a null is no answer (R9), unless this field counts none of what is hidden. */
+export interface Hidden {
+  readonly without: string;
+  readonly countedBy: string;
 }
 
 export type Columns = Readonly<Record<string, Column>>;
@@ -48,6 +56,7 @@ export const standing = (column: Column, asked: ReadonlySet<string>): Column =>
 
 interface Options {
   readonly scope?: string;
+  readonly hidden?: Hidden;
   readonly personal?: boolean;
   readonly kept?: boolean;
 }
@@ -64,6 +73,7 @@ const column = (
   length: more.length ?? 0,
   nullable: more.nullable ?? true,
   scope: more.scope ?? null,
+  hidden: more.hidden ?? null,
   personal: more.personal ?? false,
   kept: more.kept ?? false,
   goneWith: null,

@@ -4,6 +4,9 @@ import type { Entity, TopicKey } from './entity.ts';
 /** Free text and whatever leads to a person or describes one; with the address its country. */
 const PERSONAL = { personal: true };
 
+/** The last order is null where it is one of the old orders that this app is not shown. */
+const OLD_ORDERS = { without: 'read_all_orders', countedBy: 'numberOfOrders' };
+
 const own: TopicKey = { entity: 'customers', path: 'id', own: true, announces: 'presence' };
 const named = (path: string): TopicKey => ({ entity: 'customers', path, own: false, announces: 'presence' });
 /** Tags, consent and spend move without `updatedAt`. */
@@ -48,8 +51,8 @@ export const customers = {
     VerifiedEmail: boolean('verifiedEmail', PERSONAL),
     Locale: text('locale', 50, PERSONAL),
     Note: longText('note', PERSONAL),
-    LastOrderDate: instant('lastOrder.processedAt', { scope: 'read_orders' }),
-    LastShopifyOrderId: id('lastOrder.id', { scope: 'read_orders' }),
+    LastOrderDate: instant('lastOrder.processedAt', { scope: 'read_orders', hidden: OLD_ORDERS }),
+    LastShopifyOrderId: id('lastOrder.id', { scope: 'read_orders', hidden: OLD_ORDERS }),
   },
   children: [],
   topics: {

@@ -14,6 +14,7 @@ import {
   type Json,
   leadsToNull,
   listOf,
+  mayHide,
   reasonOf,
   under,
   underChild,
@@ -100,7 +101,8 @@ function decodeColumns(
   for (const [title, described] of Object.entries(columns)) {
     const column = standing(described, scopes);
     if (column.sources.length === 0) continue;
-    const reason = isGranted(column, scopes) ? errorOf(column, errors) : 'scope';
+    const hides = mayHide(column, node, scopes) && errorOf(column, errors) === null;
+    const reason = hides || !isGranted(column, scopes) ? 'scope' : errorOf(column, errors);
     if (reason !== null) {
       withheld.push(title);
       name(named, `${table}.${title}`, reason);

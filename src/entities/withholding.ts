@@ -26,6 +26,16 @@ export type Json = Readonly<Record<string, unknown>>;
 export const isGranted = ({ scope }: Column, scopes: ReadonlySet<string>): boolean =>
   scope === null || scopes.has(scope);
 
+/** A null behind which there may be an object that this app is not shown. */
+export const mayHide = ({ hidden, sources }: Column, node: Json, scopes: ReadonlySet<string>): boolean =>
+  hidden !== null &&
+  !scopes.has(hidden.without) &&
+  at(node, hidden.countedBy) !== NONE &&
+  sources.every((source) => at(node, pathOf(source)) === null);
+
+/** As Shopify writes an unsigned 64-bit number. */
+const NONE = '0';
+
 export function at(node: unknown, path: string): unknown {
   let here: unknown = node;
   for (const field of path.split('.')) {

@@ -49,7 +49,7 @@ export const listHeads = (entity: Entity, sortKey: 'ID' | 'UPDATED_AT'): Operati
   return {
     name,
     text: `query ${name}($first: Int!, $after: String, $query: String) {
-  shop { id }
+  ${whose(entity)}
   ${entity.name}(first: $first, after: $after, query: $query, sortKey: ${sortKey}) {
     pageInfo { hasNextPage endCursor }
     nodes { id createdAt updatedAt${counts.map(({ countField }) => ` ${countField} { count precision }`).join('')} }
@@ -58,10 +58,14 @@ export const listHeads = (entity: Entity, sortKey: 'ID' | 'UPDATED_AT'): Operati
   };
 };
 
+/** Whose list it is; and what the app may see, where that tells which objects it holds. */
+const whose = ({ windowed }: Entity): string =>
+  windowed ? 'shop { id } currentAppInstallation { accessScopes { handle } }' : 'shop { id }';
+
 /** The exact number of objects, without the default ceiling of 10,000. */
 export const countObjects = (entity: Entity): Operation => ({
   name: `Count${title(entity)}`,
-  text: `query Count${title(entity)} { shop { id } ${entity.countField}(limit: null) { count precision } }`,
+  text: `query Count${title(entity)} { ${whose(entity)} ${entity.countField}(limit: null) { count precision } }`,
 });
 
 /**

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { timeOrNone } from '../doubtful-time.ts';
 import { countedSets, type Entity } from '../entities/entity.ts';
-import { BrokenList, Transient } from '../failures.ts';
+import { BrokenList, OtherSight, Transient } from '../failures.ts';
 import { compareIds, idOfGid } from '../ids.ts';
 import type { Store } from '../store.ts';
+import { hidesTheOld } from '../visibility.ts';
 import type { AdminApi, Answer } from './admin.ts';
 import { PLACELESS } from './answered.ts';
 import { countObjects, listHeads } from './documents.ts';
@@ -57,6 +58,7 @@ export async function headPage(
     query: page.query,
   });
   assertShop(answer, store);
+  assertSight(answer, store, entity);
   const parsed = connection.safeParse(answer.data[entity.name]);
   if (!parsed.success) throw new Transient(`Shopify answered no list of ${entity.name}`);
   // What it took from the list nobody can tell: neither what is missing nor what is listed proves anything.
@@ -75,6 +77,21 @@ export async function headPage(
     sentAt: answer.sentAt,
     points: answer.points,
   };
+}
+
+const installation = z.object({ accessScopes: z.array(z.object({ handle: z.string() })) });
+
+/**
+ * A list from which old objects are hidden looks like any other. So each says what the app might see when it was made: a
+ * scope that has gone or come since the hourly look is noticed before anything is concluded (R15).
+ */
+function assertSight({ data }: Answer, store: Store, entity: Entity): void {
+  if (!entity.windowed) return;
+  const parsed = installation.safeParse(data['currentAppInstallation']);
+  if (!parsed.success) throw new Transient(`Shopify answered ${entity.name} without the app's scopes`);
+  const scopes = parsed.data.accessScopes.map(({ handle }) => handle);
+  if (hidesTheOld(entity, { settings: { scopes } }) === hidesTheOld(entity, store)) return;
+  throw new OtherSight(`the app sees other ${entity.name} than an hour ago, by its scopes`);
 }
 
 /** An error that took the number of an object's children, and nothing else. */
@@ -127,6 +144,7 @@ export interface Counted {
 export async function exactCount(api: AdminApi, store: Store, entity: Entity): Promise<Counted> {
   const answer = await api.query(countObjects(entity), {});
   assertShop(answer, store);
+  assertSight(answer, store, entity);
   const parsed = counted.safeParse(answer.data[entity.countField]);
   const exact = answer.errors.length === 0 && parsed.success && parsed.data.precision === 'EXACT';
   return { count: exact ? parsed.data.count : null, points: answer.points };

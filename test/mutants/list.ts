@@ -5,6 +5,7 @@ import { CLOCKS } from './clocks.ts';
 import { PRIVACY } from './privacy.ts';
 import { PROOF } from './proof.ts';
 import { SECRETS_MUTANTS } from './secrets.ts';
+import { SIMULATION } from './simulation.ts';
 import { STORES_MUTANTS } from './stores.ts';
 import { WITHHELD_MUTANTS } from './withheld.ts';
 
@@ -489,5 +490,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...CLOCKS,
   ...PRIVACY,
   ...PROOF,
+  ...SIMULATION,
   ...WITHHELD_MUTANTS,
 ];

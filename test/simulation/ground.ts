@@ -204,9 +204,9 @@ export class Ground {
     return new Set(found.map(({ ShopifyId }) => String(ShopifyId)));
   }
 
-  /** Stores that are not mirrored for now. */
+  /** Stores that are not mirrored for now. A name under which none was ever reached has a row to say so, and no shop. */
   resting(): number {
-    return this.#count('select count(*) as n from Stores where IsActive = 0');
+    return this.#count('select count(*) as n from Stores where IsActive = 0 and ShopifyShopId is not null');
   }
 
   linksOwed(): number {

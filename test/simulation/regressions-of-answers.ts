@@ -132,6 +132,19 @@ export const ANSWERS: readonly Regression[] = [
     ),
   },
   {
+    item: '13',
+    claim: 'a look in which every token is refused does not end the mirror of a store',
+    plan: world(
+      [1, 1, 0],
+      [
+        { do: 'access', granted: true, told: true },
+        { do: 'deliver', by: 0 },
+        work('errands', { trouble: { kind: 'api', fault: 'tokenRevoked', times: 4 } }),
+        TICK,
+      ],
+    ),
+  },
+  {
     item: '12',
     claim: 'a shop under another name is the same store',
     plan: world(

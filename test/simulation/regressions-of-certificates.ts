@@ -118,6 +118,24 @@ export const CERTIFICATES: readonly Regression[] = [
   },
   {
     item: '5',
+    claim: 'a first mirror whose list hides the old orders is no match, though nobody has noticed yet',
+    plan: world(
+      [0, 1, 2],
+      [{ do: 'scope', scope: 'read_all_orders', granted: false }, work('sweeps'), work('refresh'), TICK],
+      { agedDays: 100, mirrored: false },
+    ),
+  },
+  {
+    item: '8',
+    claim: 'a last order that is out of sight is not none',
+    plan: world(
+      [1, 1, 2],
+      [{ do: 'scope', scope: 'read_all_orders', granted: false }, work('sweeps'), work('refresh'), TICK],
+      { agedDays: 100, mirrored: false },
+    ),
+  },
+  {
+    item: '5',
     claim: 'a key that was held and is listed again is held no longer',
     plan: world(
       [1, 1, 0],
