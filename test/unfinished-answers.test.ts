@@ -249,3 +249,18 @@ describe('an error that leads to no field', () => {
     expect(after!.id).toBeGreaterThan(before!.id);
   });
 });
+
+test('a field that does not stand in the answer is no null: its object is read again', async () => {
+  await mirrored();
+  const { id, lastName } = customer();
+  answers.spoil = (given) => {
+    for (const [, node] of nodesOf(given)) if (node['id'] === id) delete node['lastName'];
+  };
+  world.edit(id, { note: 'x' });
+  await world.live(3 * MINUTE);
+  expect((await rowOf(id))['LastName']).toBe(lastName);
+  expect(await marks()).toBe(1);
+  answers.spoil = null;
+  await world.live(60 * MINUTE, 30_000);
+  expect(await rowOf(id)).toMatchObject({ LastName: lastName, Note: 'x' });
+});

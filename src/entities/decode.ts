@@ -10,6 +10,7 @@ import {
   at,
   cutAtNulls,
   errorOf,
+  isAbsent,
   isGranted,
   type Json,
   leadsToNull,
@@ -34,8 +35,8 @@ export type Decoded =
   | { readonly state: 'unfinished'; readonly reason: string };
 
 class Undecodable extends Error {}
-/** A list that is null without any error. */
-class NoList extends Error {}
+/** A list that is null without any error, or a field that does not stand in the answer. */
+class Untold extends Error {}
 
 const head = z.object({
   id: z.string(),
@@ -71,7 +72,7 @@ export function decode(entity: Entity, node: Json, withholding: Withholding): De
     };
   } catch (error) {
     if (error instanceof Undecodable) return { state: 'rejected', reason: error.message };
-    if (error instanceof NoList) return { state: 'unfinished', reason: error.message };
+    if (error instanceof Untold) return { state: 'unfinished', reason: error.message };
     throw error;
   }
 }
@@ -107,6 +108,8 @@ function decodeColumns(
       withheld.push(title);
       name(named, `${table}.${title}`, reason);
     }
+    if (reason === null && column.sources.some((source) => isAbsent(node, pathOf(source))))
+      throw new Untold(`${table}.${title}: Shopify answered without the field`);
     row[title] =
       reason !== null && column.nullable ? null : decodeValue(table, title, column, reason ? {} : node);
   }
@@ -135,7 +138,7 @@ function decodeChildren(
     const list = listOf(set, node);
     if (list === null) {
       const reason = reasonOf(errors);
-      if (reason === null) throw new NoList(`${set.table}: Shopify answered no list, and no error`);
+      if (reason === null) throw new Untold(`${set.table}: Shopify answered no list, and no error`);
       name(named, `${set.table}.*`, reason);
       continue;
     }

@@ -45,6 +45,17 @@ export function at(node: unknown, path: string): unknown {
   return here;
 }
 
+/** Whether a field that was asked for does not stand in the answer at all: GraphQL has null for what is empty. */
+export function isAbsent(node: unknown, path: string): boolean {
+  let here: unknown = node;
+  for (const field of path.split('.')) {
+    if (here === null || typeof here !== 'object') return false;
+    if (!(field in here)) return true;
+    here = (here as Json)[field];
+  }
+  return false;
+}
+
 /**
  * What errors really took away: where a field is not nullable, GraphQL nulls its parent, so that the siblings of
  * the refused field are unknown too. Each path is cut at the outermost null on the way.

@@ -330,7 +330,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/shop-noted.ts',
     find: 'if (owed <= (contentPaid[entity] ?? 0)',
     replace: 'if (owed >= 0',
-    suites: [SCOPES],
+    suites: [SCOPES, 'test/scopes-back.test.ts'],
   },
   {
     rule: 'R10',

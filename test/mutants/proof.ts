@@ -109,8 +109,8 @@ export const PROOF: readonly Mutant[] = [
     rule: 'R15',
     breakage: 'a blind census may say matched',
     file: 'src/certificate.ts',
-    find: 'const blind = detected < planted;',
-    replace: 'const blind = planted < 0 && detected < 0;',
+    find: 'const blind = planted !== null && detected !== null && detected < planted;',
+    replace: 'const blind = false;',
     suites: [CERTIFICATE, VERIFY],
   },
   {
@@ -128,5 +128,21 @@ export const PROOF: readonly Mutant[] = [
     find: 'new Date(updatedAt).toISOString().slice(0, 19)',
     replace: 'new Date(updatedAt * 0).toISOString().slice(0, 19)',
     suites: [VERIFY],
+  },
+  {
+    rule: 'R15',
+    breakage: 'what the brake holds is never read once it is out of sight',
+    file: 'reconcile/sighting.ts',
+    find: 'if (outOfSight && mark?.held) unlisted.push(row.id);\n    else if',
+    replace: 'if',
+    suites: ['test/census-edges.test.ts'],
+  },
+  {
+    rule: 'R9',
+    breakage: 'a value that was told is denied for good by a denial of minutes',
+    file: 'src/denial.ts',
+    find: 'known?.told || (known === undefined && wasTold)',
+    replace: 'known?.told',
+    suites: ['test/lack.test.ts'],
   },
 ];

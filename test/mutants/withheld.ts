@@ -60,8 +60,8 @@ export const WITHHELD_MUTANTS: readonly Mutant[] = [
     rule: 'R9',
     breakage: 'a list that is null without an error is withheld',
     file: 'src/entities/decode.ts',
-    find: 'if (reason === null) throw new NoList(',
-    replace: 'if (reason === null) continue;\n      new NoList(',
+    find: 'if (reason === null) throw new Untold(',
+    replace: 'if (reason === null) continue;\n      new Untold(',
     suites: [ANSWERS],
   },
   {
