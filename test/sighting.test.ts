@@ -60,6 +60,8 @@ const CASES: readonly Case[] = [
   ['listed without a row', head(), null, null, 'missing'],
   ['listed in a newer version', head({ updatedAt: T }), row(), null, 'newer'],
   ['listed in an older version', head({ updatedAt: T - 2 * DAY }), row(), null, 'older'],
+  ['listed in a version of the future', head({ updatedAt: T + DAY }), row(), null, 'doubtful'],
+  ['listed in one, and marked', head({ updatedAt: T + DAY }), row(), marked(), 'touched'],
   ['listed although buried', head(), row(BURIED), null, 'buried'],
   [
     'listed, its second not over when it was read',

@@ -87,7 +87,7 @@ export const CLOCKS: readonly Mutant[] = [
     file: 'reconcile/sighting.ts',
     find: "if (isAhead(head.updatedAt, sentAt, timing)) return mark === undefined ? 'doubtful' : null;",
     replace: '',
-    suites: [DOUBTFUL],
+    suites: [DOUBTFUL, 'test/sighting.test.ts'],
   },
   {
     rule: 'R16',
