@@ -191,7 +191,7 @@ export const ANSWERS: readonly Mutant[] = [
     breakage: 'answers in another version are not compared',
     file: 'src/shopify/overheard.ts',
     find: 'version === API_VERSION ||',
-    replace: 'version !== API_VERSION ||',
+    replace: 'version !== null ||',
     suites: [DEPRECATIONS],
   },
   {

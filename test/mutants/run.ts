@@ -28,7 +28,7 @@ const BASELINE_LIMIT_MS = 15 * 60_000;
 const TABLE = 'docs/mutants.md';
 const TABLE_HEAD = `# Mutants
 
-What \`npm run mutants\` printed last: the code broken on purpose, one breakage at a time (\`test/mutants/list.ts\`).
+What \`npm run mutants\` printed last of each: the code broken on purpose, one breakage at a time (\`test/mutants/list.ts\`).
 Only a failed assertion kills; a crash or a time-out does not.
 
 `;
@@ -135,26 +135,33 @@ async function main(): Promise<number> {
         }
       }),
     );
-    const table = tableOf(chosen.map((mutant) => results.find((result) => result.mutant === mutant)!));
-    console.log(table);
-    if (wanted.length === 0) writeFileSync(join(root, TABLE), `${TABLE_HEAD}${table}\n`);
+    console.log(tableOf(results.map(rowOf)));
+    const kept = wanted.length === 0 ? [] : readFileSync(join(root, TABLE), 'utf8').split('\n');
+    writeFileSync(join(root, TABLE), `${TABLE_HEAD}${tableOf(rowsOfAll(results, kept))}\n`);
     return results.every(({ fate }) => fate === 'killed') ? 0 : 1;
   } finally {
     for (const copy of copies) rmSync(copy, { recursive: true, force: true });
   }
 }
 
-function tableOf(results: readonly Result[]): string {
-  const lines = results.map(
-    ({ mutant, fate, by }) => `| ${mutant.rule} | ${mutant.breakage} | ${fate} | ${by} |`,
-  );
-  const killed = results.filter(({ fate }) => fate === 'killed').length;
+const beginOf = ({ rule, breakage }: Mutant): string => `| ${rule} | ${breakage} | `;
+const rowOf = ({ mutant, fate, by }: Result): string => `${beginOf(mutant)}${fate} | ${by} |`;
+
+/** A mutant that was not tried this time keeps the row that it had. */
+const rowsOfAll = (results: readonly Result[], kept: readonly string[]): readonly string[] =>
+  MUTANTS.flatMap((mutant) => {
+    const result = results.find((each) => each.mutant === mutant);
+    return result ? [rowOf(result)] : kept.filter((row) => row.startsWith(beginOf(mutant)));
+  });
+
+function tableOf(lines: readonly string[]): string {
+  const killed = lines.filter((line) => line.includes(' | killed | ')).length;
   return [
     '| rule | breakage | fate | noticed by |',
     '| --- | --- | --- | --- |',
     ...lines,
     '',
-    `${killed} of ${results.length} killed.`,
+    `${killed} of ${lines.length} killed.`,
   ].join('\n');
 }
 
