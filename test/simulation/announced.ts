@@ -39,6 +39,9 @@ export class Announced {
       if (lost) this.#hints.delete(`${what} ${id}`);
       else this.#hints.set(`${what} ${id}`, { kind, id, column });
     }
+    // A merge moves the same columns of whoever is kept, and nobody has heard of it.
+    if (lost && what === 'customer-merge')
+      for (const [key, hint] of this.#hints) if (hint.id === id) this.#hints.delete(key);
     // An inventory item names its product only to those who have mirrored it.
     if (lost || topics.every((topic) => topic === 'inventory_items/update')) return;
     const object = this.#objectOf(kind, id);
