@@ -23,6 +23,8 @@ export interface CompletedCertificate {
   readonly fromAt: number;
   readonly verdict: string;
   readonly unknowable: number;
+  /** It says that what is old is not shown to the app. */
+  readonly hidesTheOld: boolean;
   /** `Table.Column` */
   readonly withheld: readonly string[];
   /** Ranges that were listed through the search index. */
@@ -174,6 +176,7 @@ export class Ground {
       fromAt: Number(row['FromAt']),
       verdict: String(row['Verdict']),
       unknowable: Number(row['Unknowable']),
+      hidesTheOld: row['UnknowableBefore'] !== null,
       withheld: JSON.parse(String(row['Withheld'])),
       byIndex: JSON.parse(String(row['ByIndex'])).length,
     }));

@@ -66,14 +66,14 @@ export class Soundness {
   }
 
   async #hold(certificate: CompletedCertificate): Promise<void> {
-    const { entity, verdict, unknowable, byIndex } = certificate;
+    const { entity, verdict, unknowable, hidesTheOld, byIndex } = certificate;
     const all = verdict === 'matched';
     // The remarks count keys that they do not name: what was out of sight, and what only the index listed.
     if (!all && (byIndex > 0 || (unknowable > 0 && this.blinded.has(entity) && entity !== 'orders'))) return;
     const leftOut = all ? NOBODY : this.#leftOut(certificate);
     const now = this.#shop.clock();
     const isLeftOut = ({ id, createdAt }: Life): boolean =>
-      leftOut.has(id) || (!all && unknowable > 0 && entity === 'orders' && createdAt < now - HIDDEN_MS);
+      leftOut.has(id) || (hidesTheOld && createdAt < now - HIDDEN_MS);
     const rows = this.#ground.rows(entity);
     this.#asSeen(certificate, rows, isLeftOut);
     await this.#exactly(certificate, rows, isLeftOut);
